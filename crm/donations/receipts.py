@@ -1,0 +1,94 @@
+"""Receipts: numbered without gaps within a year, and set as PDF/UA by typst."""
+
+from datetime import datetime
+from pathlib import Path
+
+import typst
+from babel.dates import format_date
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from crm.donations.models import Gift, Receipt
+from crm.lib.money import format_money
+from crm.lib.periods import local_day
+from crm.mailing import outbox
+
+SOURCE = Path(__file__).parent / "receipt.typ"
+NUMBERING = 281  # an advisory lock of our own: whoever holds it takes the next number
+
+
+@transaction.atomic
+def issue(*, gift: Gift, at: datetime) -> Receipt:
+    """Return the receipt of a paid gift; the first call gives it the year's next number."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBERING, local_day(at).year])
+    known = Receipt.objects.filter(gift=gift).first()
+    if known is not None:
+        return known
+    year = local_day(at).year
+    last = Receipt.objects.filter(year=year).aggregate(last=Max("number"))["last"] or 0
+    return Receipt.objects.create(
+        gift=gift, year=year, number=last + 1, language=gift.supporter.language, issued_at=at
+    )
+
+
+def pdf(receipt: Receipt) -> bytes:
+    """Return the receipt as PDF/UA-1, the same bytes each time."""
+    gift = receipt.gift
+    with translation.override(receipt.language):
+        words = {
+            "language": receipt.language,
+            "title": _("Receipt"),
+            "number": str(receipt),
+            "number_label": _("Number"),
+            "organisation": settings.ORGANISATION_NAME,
+            "address": settings.ORGANISATION_ADDRESS or settings.ORGANISATION_URL,
+            "received_label": _("We received from"),
+            "donor": gift.supporter.full_name or gift.supporter.email,
+            "amount_label": _("the amount of"),
+            "amount": format_money(gift.amount, gift.currency, receipt.language),
+            "day_label": _("on"),
+            "day": format_date(gift.received_on, format="long", locale=receipt.language),
+            "method_label": _("by"),
+            "method": str(gift.get_method_display()),
+            "campaign_label": _("for"),
+            "campaign": gift.campaign.text(receipt.language).title if gift.campaign else "",
+            "thanks": _("Thank you for standing beside children."),
+            "note": _(
+                "This receipt confirms your gift. It is not the yearly tax certificate, "
+                "which is sent separately where the law provides for one."
+            ),
+            "issued": format_date(
+                local_day(receipt.issued_at), format="long", locale=receipt.language
+            ),
+            "issued_label": _("Issued on"),
+        }
+    return typst.compile(str(SOURCE), format="pdf", sys_inputs=words, pdf_standards=["ua-1"])
+
+
+@transaction.atomic
+def thank(*, gift_id: int, at: datetime) -> None:
+    """Queue the thank-you mail with the receipt, once per gift."""
+    gift = Gift.objects.select_related("supporter", "campaign").get(pk=gift_id)
+    if not gift.supporter.email:
+        return
+    receipt = issue(gift=gift, at=at)
+    language = receipt.language
+    outbox.queue(
+        "gift_thanks",
+        key=f"gift_thanks:{gift.public_id}",
+        to=gift.supporter,
+        language=language,
+        at=at,
+        context={
+            "given_name": gift.supporter.given_name,
+            "amount": format_money(gift.amount, gift.currency, language),
+            "is_monthly": gift.plan_id is not None,
+            "campaign": gift.campaign.text(language).title if gift.campaign else "",
+            "number": str(receipt),
+        },
+        files=[outbox.File(f"{receipt}.pdf", "application/pdf", pdf(receipt))],
+    )

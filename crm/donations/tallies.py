@@ -1,0 +1,47 @@
+"""The money of each day: entries append deltas, a job folds them into daily tallies."""
+
+from django.db import connection
+
+from crm.donations.models import Entry, GiftDelta
+
+FOLD = """
+WITH delta AS (
+    DELETE FROM crm_giftdelta WHERE id IN (
+        SELECT id FROM crm_giftdelta ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+    ) RETURNING *
+), folded AS (
+    INSERT INTO crm_gifttally
+        (day, campaign_id, currency, is_monthly, gifts, gross, fees, refunds)
+    SELECT day, campaign_id, currency, is_monthly,
+           sum(gifts), sum(gross), sum(fees), sum(refunds)
+    FROM delta GROUP BY day, campaign_id, currency, is_monthly
+    ORDER BY day, campaign_id, currency, is_monthly
+    ON CONFLICT (day, campaign_id, currency, is_monthly) DO UPDATE SET
+        gifts = crm_gifttally.gifts + excluded.gifts,
+        gross = crm_gifttally.gross + excluded.gross,
+        fees = crm_gifttally.fees + excluded.fees,
+        refunds = crm_gifttally.refunds + excluded.refunds
+)
+SELECT count(*) FROM delta
+"""
+COLUMN = {Entry.Kind.PAYMENT: "gross", Entry.Kind.FEE: "fees", Entry.Kind.REFUND: "refunds"}
+
+
+def append(entry: Entry) -> None:
+    """Note an entry, on its day."""
+    gift = entry.gift
+    GiftDelta.objects.create(
+        day=entry.day,
+        campaign_id=gift.campaign_id,
+        currency=entry.currency,
+        is_monthly=gift.plan_id is not None,
+        gifts=1 if entry.kind == Entry.Kind.PAYMENT else 0,
+        **{COLUMN[Entry.Kind(entry.kind)]: entry.amount},
+    )
+
+
+def fold(*, batch: int = 10_000) -> int:
+    """Move up to `batch` deltas into the tallies, in one statement; return how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLD, {"batch": batch})
+        return cursor.fetchone()[0]

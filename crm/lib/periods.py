@@ -1,0 +1,30 @@
+"""Days and periods. The day a thing happened is the day in Belgium, whatever UTC says."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+
+def local_day(moment: datetime) -> date:
+    """Return the day of a moment in the organisation's time zone."""
+    return timezone.localtime(moment).date()
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from `start` up to but not including `end`."""
+
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days
+
+    @property
+    def last_day(self) -> date:
+        return self.end - timedelta(days=1)
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day < self.end

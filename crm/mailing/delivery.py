@@ -1,0 +1,78 @@
+"""Sending what stands in the outbox."""
+
+import logging
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+
+from anymail.exceptions import AnymailError
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from crm.mailing.models import Attachment, Mail
+
+BATCH = 50
+CLAIM = timedelta(minutes=5)  # longer than the slowest mail server we wait for
+ATTEMPTS = 8  # with doubling pauses: about ten hours
+logger = logging.getLogger(__name__)
+
+
+def deliver(*, now: datetime) -> int:
+    """Send the mails that are due; return how many there were."""
+    mails = claim(now=now)
+    for mail in mails:
+        send(mail)
+    return len(mails)
+
+
+@transaction.atomic
+def claim(*, now: datetime) -> list[Mail]:
+    """Take mails that no other worker has; a worker that dies gives them back by the clock."""
+    due = Mail.objects.due(now).order_by("due_at", "pk")
+    mails = list(due.select_for_update(skip_locked=True)[:BATCH])
+    Mail.objects.filter(pk__in=[mail.pk for mail in mails]).update(
+        due_at=now + CLAIM, attempts=F("attempts") + 1
+    )
+    return mails
+
+
+def send(mail: Mail) -> None:
+    try:
+        compose(mail).send()
+    except (SMTPException, AnymailError, OSError) as error:
+        postpone(mail, error)
+    else:
+        with transaction.atomic():
+            Mail.objects.filter(pk=mail.pk).update(sent_at=timezone.now(), error="")
+            Attachment.objects.filter(mail=mail).delete()
+
+
+def postpone(mail: Mail, error: Exception) -> None:
+    """Try again later, ever later; the kind of error is kept, never its words (they may name)."""
+    tried = mail.attempts + 1
+    now = timezone.now()
+    logger.warning("mail %s was not sent (%s)", mail.pk, type(error).__name__)
+    Mail.objects.filter(pk=mail.pk).update(
+        error=type(error).__name__,
+        due_at=now + timedelta(minutes=2**tried),
+        given_up_at=now if tried >= ATTEMPTS else None,
+    )
+
+
+def compose(mail: Mail) -> EmailMultiAlternatives:
+    """Render a mail in its language, as text and HTML. The text's first line is the subject."""
+    context = {**mail.context, "mail": mail, "site_url": settings.SITE_URL, "settings": settings}
+    with translation.override(mail.language):
+        subject, _, text = render_to_string(f"mails/{mail.template}.txt", context).partition("\n")
+        html = render_to_string(f"mails/{mail.template}.html", {**context, "subject": subject})
+    message = EmailMultiAlternatives(subject.strip(), text.strip() + "\n", to=[mail.to])
+    message.attach_alternative(html, "text/html")
+    # A mail sent twice after a crash is recognised as one by its identifier.
+    message.extra_headers["Message-ID"] = f"<{mail.public_id}@{settings.SITE_URL.split('//')[-1]}>"
+    message.extra_headers["Auto-Submitted"] = "auto-generated"
+    for attachment in mail.attachments.all():
+        message.attach(attachment.name, bytes(attachment.content), attachment.content_type)
+    return message

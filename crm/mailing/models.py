@@ -1,0 +1,66 @@
+"""The outbox: every mail is a row before it leaves."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.lib.personal import PersonalData
+from crm.people.models import LANGUAGES, Supporter
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    def due(self, now):
+        """Mails that wait, or whose sender died after claiming them."""
+        return self.filter(sent_at=None, given_up_at=None, due_at__lte=now)
+
+
+class Mail(models.Model):
+    """One mail to one person. `key` says what it is about, so that it is written only once."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    key = models.CharField(max_length=120, unique=True)
+    supporter = models.ForeignKey(Supporter, models.CASCADE, null=True, related_name="mails")
+    to = models.EmailField()
+    template = models.CharField(_("mail"), max_length=60)
+    language = models.CharField(max_length=2, choices=LANGUAGES)
+    context = models.JSONField(default=dict)
+    queued_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    given_up_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+
+    objects = MailQuerySet.as_manager()
+    personal_data = PersonalData(owner="supporter", erase={"to": "", "context": {}})
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(sent_at=None, given_up_at=None),
+                name="mail_due",
+            )
+        ]
+
+    def __str__(self):
+        return f"#{self.pk} {self.template}"
+
+
+class Attachment(models.Model):
+    """A file that goes with a mail; emptied once sent, for it can be made again."""
+
+    mail = models.ForeignKey(Mail, models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=80)
+    content_type = models.CharField(max_length=80)
+    content = models.BinaryField()
+
+    personal_data = PersonalData(owner="mail__supporter", erase={"content": b""})
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,85 @@
+"""What supporters agreed to: an append-only log, and the present state beside it."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.lib.personal import PersonalData
+from crm.people.models import LANGUAGES, Supporter
+
+
+class Purpose(models.TextChoices):
+    NEWSLETTER = "newsletter", _("newsletter")
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("e-mail")
+
+
+class Wording(models.Model):
+    """The exact text that was shown beside a box, in one version and language."""
+
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    version = models.PositiveIntegerField()
+    language = models.CharField(max_length=2, choices=LANGUAGES)
+    text = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["purpose", "version", "language"], name="wording_once_per_version"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.purpose} {self.version} ({self.language})"
+
+
+class Consent(models.Model):
+    """One thing a supporter said, once. Rows are added, never changed."""
+
+    supporter = models.ForeignKey(Supporter, models.CASCADE, related_name="consents")
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.EMAIL)
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    given = models.BooleanField()
+    wording = models.ForeignKey(Wording, models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.CharField(max_length=80, help_text=_("Where it was said."))
+    at = models.DateTimeField(default=timezone.now)
+
+    # What they said, and when, is the proof that we may write: it stays.
+    personal_data = PersonalData(owner="supporter")
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+
+    def __str__(self):
+        return f"#{self.pk} {self.purpose} {'yes' if self.given else 'no'}"
+
+
+class ConsentStateQuerySet(models.QuerySet["ConsentState"]):
+    def may_be_mailed(self, purpose: str = Purpose.NEWSLETTER):
+        return self.filter(purpose=purpose, channel=Channel.EMAIL, given=True)
+
+
+class ConsentState(models.Model):
+    """What holds now, derived from the log: one row per supporter, channel and purpose."""
+
+    supporter = models.ForeignKey(Supporter, models.CASCADE, related_name="consent_states")
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    given = models.BooleanField()
+    since = models.DateTimeField()
+
+    objects = ConsentStateQuerySet.as_manager()
+    personal_data = PersonalData(owner="supporter")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supporter", "channel", "purpose"], name="one_state_per_purpose"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.purpose} {'yes' if self.given else 'no'}"

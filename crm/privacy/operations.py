@@ -1,0 +1,60 @@
+"""What may happen to consents. The only place that writes them."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from crm.people.models import Supporter
+from crm.people.operations import record_change
+from crm.privacy.models import Channel, Consent, ConsentState, Purpose, Wording
+
+
+def wording_for(*, purpose: str, language: str) -> Wording | None:
+    """Return the newest text for a purpose in a language, which a form shows beside its box."""
+    texts = Wording.objects.filter(purpose=purpose, language=language)
+    return texts.order_by("-version").first()
+
+
+@transaction.atomic
+def record_consent(
+    *,
+    supporter: Supporter,
+    given: bool,
+    source: str,
+    at: datetime,
+    purpose: str = Purpose.NEWSLETTER,
+    channel: str = Channel.EMAIL,
+    wording: Wording | None = None,
+    said_by_supporter: bool = True,
+) -> bool:
+    """Write down what was said, and what holds from now on; return whether it holds.
+
+    A "yes" that did not come from the person (an import, another tool) never undoes a "no".
+    """
+    # One lock per supporter, so that two words said at once are put in an order.
+    Supporter.objects.select_for_update().get(pk=supporter.pk)
+    state = ConsentState.objects.filter(
+        supporter=supporter, channel=channel, purpose=purpose
+    ).first()
+    if given and not said_by_supporter and state is not None and not state.given:
+        return False
+    Consent.objects.create(
+        supporter=supporter,
+        channel=channel,
+        purpose=purpose,
+        given=given,
+        wording=wording,
+        source=source,
+        at=at,
+    )
+    if state is not None and state.given == given:
+        return given
+    ConsentState.objects.update_or_create(
+        supporter=supporter,
+        channel=channel,
+        purpose=purpose,
+        defaults={"given": given, "since": at},
+    )
+    kind = "subscribed" if given else "unsubscribed"
+    record_change(supporter=supporter, kind=f"{purpose}.{kind}", at=at)
+    return given

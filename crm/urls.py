@@ -1,0 +1,18 @@
+"""Which address leads where. Pages for everybody carry their language in front."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+
+urlpatterns = [
+    path("staff/", include("crm.staff.urls")),
+    path("accounts/", include("crm.staff.signin_urls")),
+    path("api/v2/", include("crm.api.urls")),
+    path("dashboard/", include("dashboard.urls")),
+    path("webhooks/", include("payments.webhook_urls")),
+    path("dev/mail/", include("crm.public.devmail_urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    *i18n_patterns(
+        path("give/", include("payments.urls")),
+        path("", include("crm.public.urls")),
+    ),
+]

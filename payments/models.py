@@ -1,0 +1,88 @@
+"""A gift on its way through Stripe, and what Stripe told us."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.campaigns.models import Campaign, Source
+from crm.lib.personal import PersonalData
+from crm.people.models import LANGUAGES, Supporter
+from crm.privacy.models import Wording
+
+
+class Checkout(models.Model):
+    """Somebody is about to give. It becomes a gift when Stripe says so, never by itself."""
+
+    class Frequency(models.TextChoices):
+        ONCE = "once", _("once")
+        MONTHLY = "monthly", _("every month")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("on the payment page")
+        DECLINED = "declined", _("payment declined")
+        PROCESSING = "processing", _("being processed")
+        PAID = "paid", _("paid")
+        FAILED = "failed", _("failed")
+        EXPIRED = "expired", _("abandoned")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    session_id = models.CharField(max_length=120, blank=True, editable=False)
+    frequency = models.CharField(_("how often"), max_length=10, choices=Frequency.choices)
+    amount = models.BigIntegerField(_("amount in cents"))
+    currency = models.CharField(max_length=3, default="EUR")
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, null=True, related_name="+", verbose_name=_("campaign")
+    )
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    given_name = models.CharField(_("given name"), max_length=100)
+    family_name = models.CharField(_("family name"), max_length=100)
+    email = models.EmailField(_("e-mail"))
+    language = models.CharField(max_length=2, choices=LANGUAGES)
+    newsletter = models.ForeignKey(Wording, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
+    supporter = models.ForeignKey(
+        Supporter, models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+
+    personal_data = PersonalData(
+        owner="supporter", erase={"email": "", "given_name": "", "family_name": ""}
+    )
+
+    class Meta:
+        verbose_name = _("checkout")
+        verbose_name_plural = _("checkouts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session_id"], condition=~models.Q(session_id=""), name="session_once"
+            )
+        ]
+        indexes = [models.Index(fields=["-started_at", "-id"], name="checkout_newest")]
+
+    def __str__(self):
+        return f"#{self.pk} {self.state}"
+
+
+class StripeEvent(models.Model):
+    """A signal from Stripe, once: its type and what it is about, never what it carried."""
+
+    event_id = models.CharField(max_length=120, unique=True)
+    type = models.CharField(max_length=80)
+    object_id = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(handled_at=None),
+                name="stripe_event_unhandled",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.event_id} {self.type}"

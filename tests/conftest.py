@@ -1,0 +1,49 @@
+"""Fixtures that many tests share."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+
+from crm.access import Role
+from tests.factories import CampaignFactory, SourceFactory
+from tests.stripe_sandbox import sandbox, stripe_process  # noqa: F401 (fixtures)
+
+NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    cache.clear()
+
+
+@pytest.fixture
+def now():
+    """A moment on 14 March 2026, for operations that take the clock as an argument."""
+    return NOW
+
+
+@pytest.fixture
+def campaign(db):
+    return CampaignFactory()
+
+
+@pytest.fixture
+def source(db):
+    return SourceFactory()
+
+
+@pytest.fixture
+def staff(db):
+    """A function that makes a member of staff in a role."""
+
+    def make(role=Role.ADMINISTRATOR, **fields):
+        user = get_user_model().objects.create_user(
+            username=f"{role}", email=f"{role}@example.org", is_staff=True, **fields
+        )
+        user.groups.add(Group.objects.get(name=role))
+        return user
+
+    return make

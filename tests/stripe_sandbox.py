@@ -1,0 +1,11 @@
+import pytest
+
+
+@pytest.fixture(scope="session")
+def stripe_process():
+    yield
+
+
+@pytest.fixture
+def sandbox():
+    yield
