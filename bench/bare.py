@@ -1,0 +1,20 @@
+"""The yardstick: a bare Django view that inserts one row and commits."""
+
+import uuid
+
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from django.http import HttpResponse
+from django.urls import path
+
+
+def insert(_request):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO bench_bare (email) VALUES (%s)", [f"{uuid.uuid4()}@example.org"]
+        )
+    return HttpResponse("ok")
+
+
+urlpatterns = [path("insert/", insert)]
+application = get_wsgi_application()

@@ -1,0 +1,92 @@
+"""A load generator light enough not to be what is measured: kept sockets, ready-made bytes."""
+
+import socket
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a round gave: requests per second, how many failed, and the slowest percent in ms."""
+
+    per_second: float
+    failed: int
+    p99: float
+
+
+def request(path: str, body: bytes, headers: dict[str, str]) -> bytes:
+    """Return the bytes of a POST over a kept connection."""
+    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def run(
+    port: int, make: Callable[[], bytes], *, good: bytes, seconds: float, connections: int
+) -> Load:
+    """Send what `make` gives over `connections` sockets at once for `seconds`.
+
+    An answer is good when its first line contains `good` (such as b" 302 ").
+    """
+    took: list[float] = []
+    failed: list[int] = []
+    end = time.monotonic() + seconds
+
+    def client() -> None:
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
+            while time.monotonic() < end:
+                message, began = make(), time.perf_counter()
+                link.sendall(message)
+                status = read_answer(link)
+                took.append(time.perf_counter() - began)
+                if good not in status:
+                    failed.append(1)
+
+    threads = [threading.Thread(target=client) for _ in range(connections)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    elapsed = time.monotonic() - began
+    p99 = statistics.quantiles(took, n=100)[98] * 1000 if len(took) > 1 else 0.0
+    return Load((len(took) - len(failed)) / elapsed, len(failed), p99)
+
+
+def read_answer(link: socket.socket) -> bytes:
+    """Read one answer whole; return its first line."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += received(link)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = 0
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    while len(body) < length:
+        body += received(link)
+    return head.split(b"\r\n", 1)[0] + b" "
+
+
+def received(link: socket.socket) -> bytes:
+    data = link.recv(65536)
+    if not data:
+        raise ConnectionError("the server closed the connection")
+    return data
+
+
+def take_turns(
+    ours: Callable[[], Load], theirs: Callable[[], Load], *, rounds: int = 5
+) -> tuple[Load, Load]:
+    """Measure both sides alternately, and return each one's median round."""
+    ours(), theirs()  # warm up
+    pairs = [(ours(), theirs()) for _ in range(rounds)]
+    return median([pair[0] for pair in pairs]), median([pair[1] for pair in pairs])
+
+
+def median(loads: list[Load]) -> Load:
+    return sorted(loads, key=lambda load: load.per_second)[len(loads) // 2]

