@@ -34,7 +34,7 @@ bench: $(VENV)/.installed-dev assets
 
 screenshots: export DEBUG := true
 screenshots: $(VENV)/.installed-dev assets browser
-	@$(BIN)/python -m bench.screenshots
+	@$(BIN)/python -m docs.screenshots
 
 # --- what the above need -------------------------------------------------------------------
 

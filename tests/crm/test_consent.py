@@ -1,0 +1,90 @@
+"""What people agreed to, and that a "no" wins."""
+
+from datetime import timedelta
+
+import pytest
+
+from crm.people.models import Change
+from crm.privacy.models import Consent, ConsentState
+from crm.privacy.operations import record_consent, wording_for
+from tests.factories import SupporterFactory, WordingFactory
+from tests.threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def say(supporter, given, at, **details):
+    return record_consent(supporter=supporter, given=given, source="test", at=at, **details)
+
+
+def holds(supporter):
+    return ConsentState.objects.may_be_mailed().filter(supporter=supporter).exists()
+
+
+def test_consent_is_logged_with_its_wording_and_holds(now):
+    supporter, wording = SupporterFactory(), WordingFactory()
+
+    assert say(supporter, True, now, wording=wording)
+
+    logged = Consent.objects.get()
+    assert (logged.supporter, logged.given, logged.wording) == (supporter, True, wording)
+    assert holds(supporter)
+    assert [change.kind for change in Change.objects.all()] == ["newsletter.subscribed"]
+
+
+def test_no_ends_what_yes_began_and_both_stay_in_the_log(now):
+    supporter = SupporterFactory()
+    say(supporter, True, now)
+
+    say(supporter, False, now + timedelta(days=1))
+
+    assert not holds(supporter)
+    assert list(Consent.objects.order_by("pk").values_list("given", flat=True)) == [True, False]
+
+
+def test_yes_from_elsewhere_never_undoes_a_no(now):
+    supporter = SupporterFactory()
+    say(supporter, False, now)
+
+    assert say(supporter, True, now, said_by_supporter=False) is False
+
+    assert not holds(supporter)
+    assert Consent.objects.count() == 1
+
+
+def test_yes_from_the_person_undoes_their_own_no(now):
+    supporter = SupporterFactory()
+    say(supporter, False, now)
+
+    assert say(supporter, True, now) is True
+
+    assert holds(supporter)
+
+
+def test_saying_the_same_again_is_logged_but_changes_nothing(now):
+    supporter = SupporterFactory()
+    say(supporter, True, now)
+
+    say(supporter, True, now + timedelta(days=1))
+
+    assert ConsentState.objects.get().since == now
+    assert (Consent.objects.count(), Change.objects.count()) == (2, 1)
+
+
+def test_newest_wording_in_the_language_is_shown():
+    WordingFactory(version=1, language="nl", text="oud")
+    newest = WordingFactory(version=2, language="nl", text="nieuw")
+    WordingFactory(version=3, language="fr", text="plus nouveau")
+
+    assert wording_for(purpose="newsletter", language="nl") == newest
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_said_at_once_are_put_in_an_order(now):
+    supporter = SupporterFactory()
+
+    at_once(6, lambda number: say(supporter, number % 2 == 0, now))
+
+    last = Consent.objects.order_by("-pk").first()
+    assert Consent.objects.count() == 6
+    assert ConsentState.objects.get().given == last.given
