@@ -13,7 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-START = 30.0  # seconds a server may take to answer
+START = 60.0  # seconds a server may take to answer
+# As on a server, but for HTTPS.
+PRODUCTION = {
+    "DEBUG": "false",
+    "SECRET_KEY": "only for measuring, on this machine, for some minutes",
+    "ALLOWED_HOSTS": "127.0.0.1",
+    "SECURE_SSL_REDIRECT": "false",
+    "STRIPE_SECRET_KEY": "sk_test_bench",
+    "STRIPE_WEBHOOK_SECRET": "whsec_bench",
+}
 
 
 @contextmanager
@@ -31,8 +40,7 @@ def database() -> Iterator[dict[str, str]]:
         host = server.get_postmaster_info().socket_dir
         environment = {
             **os.environ,
-            "DEBUG": "true",
-            "ALLOWED_HOSTS": "127.0.0.1",
+            **PRODUCTION,
             "DATABASE_URL": f"postgres://postgres@/postgres?host={host}",
         }
         manage(environment, "migrate", "--verbosity", "0")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from bench import load, servers, yardstick
 from bench.result import Result
 
-SECRET = "whsec_sandbox"  # noqa: S105 (the local Stripe's)
+SECRET = servers.PRODUCTION["STRIPE_WEBHOOK_SECRET"]
 
 
 def event_maker() -> Callable[[], bytes]:

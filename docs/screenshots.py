@@ -53,7 +53,7 @@ def main() -> None:
     with servers.database() as environment:
         servers.manage(environment, "demo")
         with (
-            servers.web(environment, "crm.wsgi:application") as port,
+            servers.web(environment, "crm.wsgi:application", DEBUG="true") as port,
             sync_playwright() as playwright,
         ):
             chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")

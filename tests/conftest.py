@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 
 from crm.access import Role
+from tests.browser import browser  # noqa: F401 (fixture)
 from tests.factories import CampaignFactory, SourceFactory
 from tests.stripe_sandbox import sandbox, stripe_process  # noqa: F401 (fixtures)
 

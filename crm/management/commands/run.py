@@ -55,7 +55,7 @@ class Command(BaseCommand):
         try:
             connection.ensure_connection()
         except OperationalError as error:
-            reason = str(error).strip().splitlines()[-1]
+            reason = str(error).strip().splitlines()[0]
             raise CommandError(f"DATABASE_URL does not lead to a database: {reason}") from None
         for name, port in self.ports().items():
             with socket.socket() as probe:
