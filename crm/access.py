@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +31,7 @@ CAMPAIGNS = READS | {
     *(
         f"crm.{verb}_{model}"
         for verb in ("add", "change")
-        for model in ("campaign", "campaigntext")
+        for model in ("campaign", "campaigntext", "impactfigure")
     ),
 }
 # People and money.
@@ -57,8 +58,10 @@ RIGHTS: dict[str, set[str] | None] = {
 }
 
 
-def sync_roles(**_signal: Any) -> None:
+def sync_roles(app_config: Any = None, **_signal: Any) -> None:
     """Give each role's group exactly its rights."""
+    if app_config is not None:
+        create_permissions(app_config, verbosity=0)  # Django's own turn may come after ours
     rights = {
         f"{right.content_type.app_label}.{right.codename}": right
         for right in Permission.objects.select_related("content_type")

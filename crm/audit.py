@@ -1,8 +1,10 @@
 """Who did what to which record. Written by operations and pages, never changed."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -25,8 +27,26 @@ class AuditEntry(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.subject}"
 
 
-def log(action: str, subject: models.Model, *, by: Any = None, **details: Any) -> AuditEntry:
+def subject_of(record: models.Model) -> str:
+    """Return how the trail names a record."""
+    return f"{record._meta.model_name}:{record.pk}"
+
+
+def log(
+    action: str,
+    subject: models.Model,
+    *,
+    by: Any = None,
+    at: datetime | None = None,
+    **details: Any,
+) -> AuditEntry:
     """Note an action. `details` holds numbers and names of fields, never personal data."""
     return AuditEntry.objects.create(
-        action=action, subject=f"{subject._meta.model_name}:{subject.pk}", by=by, details=details
+        action=action, subject=subject_of(subject), by=by, at=at or timezone.now(), details=details
     )
+
+
+def is_demo() -> bool:
+    """Whether the demo was loaded, asked of the database once a minute."""
+    loaded = AuditEntry.objects.filter(action=DEMO_LOADED)
+    return bool(cache.get_or_set("is_demo", loaded.exists, timeout=60))

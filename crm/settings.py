@@ -38,11 +38,13 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 ORGANISATION_NAME = env.str("ORGANISATION_NAME", "ECPAT Belgique")
 ORGANISATION_URL = env.str("ORGANISATION_URL", "https://www.ecpat.be")
 ORGANISATION_EMAIL = env.str("ORGANISATION_EMAIL", "info@example.org")
+ORGANISATION_FOUNDED = env.int("ORGANISATION_FOUNDED", 1993)  # 0: not shown
 ORGANISATION_ADDRESS = env.str("ORGANISATION_ADDRESS", "")
 REPORT_ABUSE_URL = env.str("REPORT_ABUSE_URL", "https://www.jedisstop.be")
 
 # Applications
 INSTALLED_APPS = [
+    "crm",  # first, so that its templates take the place of others' with the same name
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -61,7 +63,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "procrastinate.contrib.django",
     "rest_framework",
-    "crm",
     "payments",
     "dashboard",
 ]
@@ -114,6 +115,7 @@ TIME_ZONE = "Europe/Brussels"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/staff/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "crm.staff.signin.ClosedAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -141,6 +143,9 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# While developing, files are served from where they are written: nothing was collected.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 # Mail: files that /dev/mail/ shows while developing, a provider of django-anymail on a server
 MAIL_FOLDER = VAR / "mail"
@@ -193,11 +198,32 @@ if not DEBUG:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_SUBDOMAINS", True)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
+# The look of staff pages; their colours are in static/staff/staff.css
+UNFOLD = {
+    "SITE_TITLE": "Soutien",
+    "SITE_HEADER": "Soutien",
+    "SITE_SUBHEADER": ORGANISATION_NAME,
+    "SITE_URL": "/",
+    "SITE_ICON": "crm.staff.look.icon",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "sizes": "any", "href": "crm.staff.look.icon"}
+    ],
+    "STYLES": ["crm.staff.look.stylesheet"],
+    "SCRIPTS": ["crm.staff.look.script"],
+    "ENVIRONMENT": "crm.staff.look.environment",
+    "BORDER_RADIUS": "8px",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": True,
+    "SIDEBAR": {"navigation": "crm.staff.navigation.sections"},
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["crm.api.access.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["crm.api.access.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["crm.api.hal.HalRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "crm.api.hal.HalParser"],
+    "DEFAULT_PARSER_CLASSES": ["crm.api.hal.JsonParser", "crm.api.hal.HalParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "crm.api.hal.Negotiation",
+    "DEFAULT_THROTTLE_CLASSES": ["crm.api.access.TokenThrottle"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "crm.api.errors.answer",
     "UNAUTHENTICATED_USER": None,
@@ -207,6 +233,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Supporters, petitions, signatures and donations in OSDI's shapes.",
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
+    "PREPROCESSING_HOOKS": ["crm.api.schema.without_slashes"],
+    "POSTPROCESSING_HOOKS": [],  # else lists of choices get names that OpenAPI does not allow
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
@@ -218,6 +246,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # Addresses of pages may hold tokens: what a visitor got wrong is not logged.
+        "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
     },
 }

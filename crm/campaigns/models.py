@@ -4,7 +4,8 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,15 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def with_texts(self):
         return self.prefetch_related("texts")
+
+    def with_totals(self):
+        """Each campaign with `total`: its confirmed signatures, exactly as the counter has it."""
+
+        def total_in(model):
+            rows = model.objects.filter(campaign=OuterRef("pk")).values("campaign")
+            return Coalesce(Subquery(rows.annotate(sum=Sum("number")).values("sum")), 0)
+
+        return self.annotate(total=total_in(DayTally) + total_in(SignatureDelta))
 
 
 class Campaign(models.Model):
@@ -173,6 +183,23 @@ class Signature(models.Model):
         return f"#{self.pk} {self.status}"
 
 
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def to_approve(self):
+        """What confirmed signers want shown, and nobody has looked at."""
+        return self.filter(
+            is_public=True, approved_at=None, signature__status=Signature.Status.CONFIRMED
+        )
+
+    def shown(self):
+        """What confirmed signers want shown and staff approved, newest first."""
+        return (
+            self.filter(is_public=True, approved_at__isnull=False)
+            .filter(signature__status=Signature.Status.CONFIRMED)
+            .exclude(text="")
+            .order_by("-approved_at", "-pk")
+        )
+
+
 class Comment(models.Model):
     """What a signer said; shown on the petition when they wished so and staff agree."""
 
@@ -181,6 +208,7 @@ class Comment(models.Model):
     is_public = models.BooleanField(_("the signer wants it shown"), default=False)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
 
+    objects = CommentQuerySet.as_manager()
     personal_data = PersonalData(owner="signature__supporter", erase={"text": ""})
 
     class Meta:

@@ -1,9 +1,11 @@
-"""What may happen to signatures. The only place that writes them."""
+"""What may happen to campaigns and signatures. The only place that writes them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
+from crm import audit
 from crm.campaigns import tallies
 from crm.campaigns.models import Campaign, Comment, Signature
 from crm.campaigns.sources import Trail, source_of
@@ -67,6 +69,8 @@ def sign(
             modified_at=at,
         )
     )
+    if signature.status == Signature.Status.WITHDRAWN:
+        sign_anew(signature, at=at)
     if comment:
         Comment.objects.get_or_create(
             signature=signature, defaults={"text": comment, "is_public": comment_is_public}
@@ -81,6 +85,14 @@ def insert_or_find(new: Signature) -> Signature:
     return Signature.objects.select_related("campaign", "supporter").get(
         campaign=new.campaign, supporter=new.supporter
     )
+
+
+def sign_anew(signature: Signature, *, at: datetime) -> None:
+    """Let whoever withdrew sign again: it counts when they confirm again."""
+    signature.status, signature.confirmed_at = Signature.Status.PENDING, None
+    signature.signed_at = signature.modified_at = at
+    withdrawn = Signature.objects.filter(pk=signature.pk, status=Signature.Status.WITHDRAWN)
+    withdrawn.update(status=signature.status, confirmed_at=None, signed_at=at, modified_at=at)
 
 
 def write_to_signer(signature: Signature, *, at: datetime) -> None:
@@ -137,7 +149,7 @@ def confirm(*, signature: Signature, at: datetime) -> Signature:
 
 
 @transaction.atomic
-def withdraw(*, signature: Signature, at: datetime) -> Signature:
+def withdraw(*, signature: Signature, at: datetime, by: Any = None) -> Signature:
     """Take a signature out; if it was counted, it is uncounted on the day it was counted."""
     locked = Signature.objects.select_for_update().get(pk=signature.pk)
     if locked.status == Signature.Status.WITHDRAWN:
@@ -149,4 +161,29 @@ def withdraw(*, signature: Signature, at: datetime) -> Signature:
     locked.save(update_fields=["status", "modified_at"])
     supporter = Supporter.objects.get(pk=locked.supporter_id)
     record_change(supporter=supporter, kind="signature.withdrawn", at=at)
+    audit.log("signature.withdrawn", locked, by=by, at=at)
     return locked
+
+
+@transaction.atomic
+def approve_comment(*, comment: Comment, at: datetime, by: Any = None) -> None:
+    """Let the petition show what a signer wants shown. Approving again changes nothing."""
+    waiting = Comment.objects.to_approve().filter(pk=comment.pk)
+    if waiting.update(approved_at=at):
+        audit.log("comment.approved", comment, by=by, at=at)
+
+
+@transaction.atomic
+def hide_comment(*, comment: Comment, at: datetime, by: Any = None) -> None:
+    """Never show this comment, whatever its signer wished."""
+    if Comment.objects.filter(pk=comment.pk, is_public=True).update(
+        is_public=False, approved_at=None
+    ):
+        audit.log("comment.hidden", comment, by=by, at=at)
+
+
+def save_campaign(*, campaign: Campaign, at: datetime) -> Campaign:
+    """Write a campaign as it is now, and date the change."""
+    campaign.modified_at = at
+    campaign.save()
+    return campaign

@@ -41,6 +41,7 @@ WORDS = {
     "api": "api",
 }
 HOSTS = {
+    "mail.google.com": "other",  # somebody's mail, not a search: the first that fits counts
     "facebook.com": "facebook",
     "fb.me": "facebook",
     "instagram.com": "instagram",
@@ -103,9 +104,9 @@ def source_of(trail: Trail) -> Source:
     """Find or make the source that a trail leads to."""
     fields = {
         "channel": channel_of(trail),
-        "utm_source": trail.utm_source[:60].lower(),
-        "utm_medium": trail.utm_medium[:60].lower(),
-        "utm_campaign": trail.utm_campaign[:60].lower(),
+        "utm_source": trail.utm_source.lower()[:60],
+        "utm_medium": trail.utm_medium.lower()[:60],
+        "utm_campaign": trail.utm_campaign.lower()[:60],
         "referrer_host": host_of(trail.referrer),
     }
     known = Source.objects.filter(**fields).first()

@@ -134,6 +134,8 @@ class Entry(models.Model):
         PAYMENT = "payment", _("payment")
         FEE = "fee", _("fee")
         REFUND = "refund", _("refund")
+        DISPUTE = "dispute", _("charged back")
+        REVERSAL = "reversal", _("refund or chargeback undone")
 
     reference = models.CharField(max_length=120, unique=True)
     gift = models.ForeignKey(Gift, models.PROTECT, related_name="entries")
@@ -148,8 +150,9 @@ class Entry(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="payment", amount__gt=0)
-                | (Q(kind__in=["fee", "refund"]) & Q(amount__lt=0)),
+                condition=Q(kind__in=["payment", "reversal"], amount__gt=0)
+                | Q(kind__in=["refund", "dispute"], amount__lt=0)
+                | (Q(kind="fee") & ~Q(amount=0)),
                 name="entry_has_its_sign",
             ),
         ]

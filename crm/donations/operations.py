@@ -1,15 +1,19 @@
 """What may happen to gifts and plans. The only place that writes them."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Greatest
 
+from crm import audit
 from crm.campaigns.models import Campaign, Source
 from crm.donations import jobs, tallies
 from crm.donations.models import Entry, Gift, Plan
-from crm.lib.periods import local_day
+from crm.lib.periods import local_day, noon
 from crm.people.models import Supporter
-from crm.people.operations import record_change
+from crm.people.operations import record_change, register
 
 
 class MoneyDiffers(Exception):
@@ -25,6 +29,7 @@ def record_plan(
     currency: str,
     status: str,
     started_at: datetime,
+    at: datetime,
     ended_at: datetime | None = None,
     campaign: Campaign | None = None,
     source: Source | None = None,
@@ -43,13 +48,21 @@ def record_plan(
     )
     Plan.objects.bulk_create([plan], ignore_conflicts=True)
     known = Plan.objects.select_for_update().get(reference=reference)
-    state = {"amount": amount, "status": status, "ended_at": ended_at}
-    if known.public_id != plan.public_id and any(
-        getattr(known, name) != value for name, value in state.items()
-    ):
-        Plan.objects.filter(pk=known.pk).update(**state)
-        known.refresh_from_db()
+    if known.public_id == plan.public_id:
+        record_change(supporter=supporter, kind=f"plan.{status}", at=at)
+    else:
+        change_plan(known, amount=amount, status=status, ended_at=ended_at, at=at)
     return known
+
+
+def change_plan(
+    plan: Plan, *, amount: int, status: str, ended_at: datetime | None, at: datetime
+) -> None:
+    if (plan.amount, plan.status, plan.ended_at) == (amount, status, ended_at):
+        return
+    plan.amount, plan.status, plan.ended_at = amount, status, ended_at
+    plan.save(update_fields=["amount", "status", "ended_at"])
+    record_change(supporter=plan.supporter, kind=f"plan.{status}", at=at)
 
 
 @transaction.atomic
@@ -62,13 +75,14 @@ def record_gift(
     method: str,
     status: str,
     given_at: datetime,
+    at: datetime,
     paid_at: datetime | None = None,
     plan: Plan | None = None,
     campaign: Campaign | None = None,
     source: Source | None = None,
     thank: bool = True,
 ) -> Gift:
-    """Write down what a gift is now, and thank for it once, when it is paid.
+    """Write down, at the moment `at`, what a gift is now; thank for it once, when it is paid.
 
     A paid gift stays paid, whatever comes late or twice. Raises MoneyDiffers.
     """
@@ -78,37 +92,44 @@ def record_gift(
         plan=plan,
         campaign=campaign,
         source=source,
-        status=Gift.Status.FAILED if status == Gift.Status.FAILED else Gift.Status.PROCESSING,
+        status=Gift.Status.PROCESSING,
         method=method,
         amount=amount,
         currency=currency,
         given_at=given_at,
-        modified_at=given_at,
+        modified_at=at,
     )
-    Gift.objects.bulk_create([new], ignore_conflicts=True)
-    gift = Gift.objects.select_for_update().get(reference=reference)
+    gift = insert_or_find(new)
     if (gift.amount, gift.currency) != (amount, currency):
         raise MoneyDiffers(reference)
-    if gift.public_id == new.public_id:
-        record_change(supporter=supporter, kind=f"gift.{new.status}", at=given_at)
+    if gift.status == Gift.Status.PAID:
+        return gift
+    if plan is not None and gift.plan_id is None:
+        gift.plan = plan
+        gift.save(update_fields=["plan"])
     if status == Gift.Status.PAID:
-        mark_paid(gift, method=method, at=paid_at or given_at, thank=thank)
-    elif gift.status not in {status, Gift.Status.PAID}:
-        change_status(gift, status=status, at=paid_at or given_at)
+        mark_paid(gift, method=method, paid_at=paid_at or given_at, at=at, thank=thank)
+    elif gift.status != status or gift.public_id == new.public_id:
+        change_status(gift, status=status, at=at)
     return gift
 
 
-def mark_paid(gift: Gift, *, method: str, at: datetime, thank: bool) -> None:
-    if gift.status == Gift.Status.PAID:
-        return
-    gift.method, gift.received_on = method, local_day(at)
+def insert_or_find(new: Gift) -> Gift:
+    """Insert, unless the reference is known; return what stands there, locked."""
+    Gift.objects.bulk_create([new], ignore_conflicts=True)
+    return Gift.objects.select_for_update().get(reference=new.reference)
+
+
+def mark_paid(gift: Gift, *, method: str, paid_at: datetime, at: datetime, thank: bool) -> None:
+    gift.method, gift.received_on = method, local_day(paid_at)
     change_status(gift, status=Gift.Status.PAID, at=at)
     record_entry(
         gift=gift,
         reference=f"{gift.reference}:payment",
         kind=Entry.Kind.PAYMENT,
         amount=gift.amount,
-        at=at,
+        at=paid_at,
+        written_at=at,
     )
     if thank:
         jobs.thank.defer(gift_id=gift.pk)
@@ -121,10 +142,19 @@ def change_status(gift: Gift, *, status: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def record_entry(*, gift: Gift, reference: str, kind: str, amount: int, at: datetime) -> bool:
+def record_entry(
+    *,
+    gift: Gift,
+    reference: str,
+    kind: str,
+    amount: int,
+    at: datetime,
+    written_at: datetime | None = None,
+) -> bool:
     """Add a movement of a gift's money, once per reference; return whether it was new.
 
     `amount` is signed, in minor units of the gift's currency: fees and refunds are negative.
+    The money moved `at` that moment; who reads what was modified finds it from `written_at` on.
     """
     # The lock puts two callers in an order, so that the second one sees the first one's entry.
     locked = Gift.objects.select_for_update().get(pk=gift.pk)
@@ -140,4 +170,43 @@ def record_entry(*, gift: Gift, reference: str, kind: str, amount: int, at: date
         at=at,
     )
     tallies.append(entry)
+    modified_at = Greatest("modified_at", written_at or at)
+    Gift.objects.filter(pk=gift.pk).update(modified_at=modified_at)
     return True
+
+
+@transaction.atomic
+def record_by_hand(
+    *,
+    key: UUID,
+    supporter: Supporter | None,
+    person: dict[str, str],
+    amount: int,
+    method: str,
+    received_on: date,
+    at: datetime,
+    by: Any = None,
+    campaign: Campaign | None = None,
+    thank: bool = False,
+) -> Gift:
+    """Write down cash or a transfer in euros, once per key, from a supporter or a new `person`."""
+    reference = f"staff:{key}"
+    known = Gift.objects.filter(reference=reference).first()
+    if known is not None:
+        return known
+    moment = min(noon(received_on), at)  # a gift of this morning is not of this afternoon
+    gift = record_gift(
+        reference=reference,
+        supporter=supporter or register(at=at, **person),
+        amount=amount,
+        currency="EUR",
+        method=method,
+        status=Gift.Status.PAID,
+        given_at=moment,
+        paid_at=moment,
+        at=at,
+        campaign=campaign,
+        thank=thank,
+    )
+    audit.log("gift.recorded", gift, by=by, at=at, amount=amount, method=method)
+    return gift

@@ -1,5 +1,6 @@
 """Receipts: numbered without gaps within a year, and set as PDF/UA by typst."""
 
+import logging
 from datetime import datetime
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm.donations.models import Gift, Receipt
-from crm.lib.money import format_money
+from crm.lib.money import LOCALES, format_money
 from crm.lib.periods import local_day
 from crm.mailing import outbox
 
 SOURCE = Path(__file__).parent / "receipt.typ"
+logger = logging.getLogger(__name__)
 NUMBERING = 281  # an advisory lock of our own: whoever holds it takes the next number
 
 
@@ -37,45 +39,59 @@ def issue(*, gift: Gift, at: datetime) -> Receipt:
 
 def pdf(receipt: Receipt) -> bytes:
     """Return the receipt as PDF/UA-1, the same bytes each time."""
-    gift = receipt.gift
     with translation.override(receipt.language):
-        words = {
-            "language": receipt.language,
-            "title": _("Receipt"),
-            "number": str(receipt),
-            "number_label": _("Number"),
-            "organisation": settings.ORGANISATION_NAME,
-            "address": settings.ORGANISATION_ADDRESS or settings.ORGANISATION_URL,
-            "received_label": _("We received from"),
-            "donor": gift.supporter.full_name or gift.supporter.email,
-            "amount_label": _("the amount of"),
-            "amount": format_money(gift.amount, gift.currency, receipt.language),
-            "day_label": _("on"),
-            "day": format_date(gift.received_on, format="long", locale=receipt.language),
-            "method_label": _("by"),
-            "method": str(gift.get_method_display()),
-            "campaign_label": _("for"),
-            "campaign": gift.campaign.text(receipt.language).title if gift.campaign else "",
-            "thanks": _("Thank you for standing beside children."),
-            "note": _(
-                "This receipt confirms your gift. It is not the yearly tax certificate, "
-                "which is sent separately where the law provides for one."
-            ),
-            "issued": format_date(
-                local_day(receipt.issued_at), format="long", locale=receipt.language
-            ),
-            "issued_label": _("Issued on"),
-        }
-    return typst.compile(str(SOURCE), format="pdf", sys_inputs=words, pdf_standards=["ua-1"])
+        words = words_of(receipt)
+    try:
+        return typst.compile(str(SOURCE), format="pdf", sys_inputs=words, pdf_standards=["ua-1"])
+    except typst.TypstError:
+        # A sign that no font of this machine has. PDF/UA forbids that, but donors must not wait.
+        logger.warning("receipt %s needs fonts that are not installed", receipt)
+    words["donor"] = f"{words['donor']} ({receipt.gift.supporter.email})"
+    return typst.compile(str(SOURCE), format="pdf", sys_inputs=words)
 
 
-@transaction.atomic
+def words_of(receipt: Receipt) -> dict[str, str]:
+    gift, language = receipt.gift, receipt.language
+    locale = LOCALES[language]
+    issued_on = format_date(local_day(receipt.issued_at), format="long", locale=locale)
+    return {
+        "language": language,
+        "title": _("Receipt"),
+        "number_label": _("Number"),
+        "number": str(receipt),
+        "organisation": settings.ORGANISATION_NAME,
+        "address": settings.ORGANISATION_ADDRESS or settings.ORGANISATION_URL,
+        "donor_label": _("Received from"),
+        "donor": gift.supporter.full_name or gift.supporter.email,
+        "amount_label": _("Amount"),
+        "amount": format_money(gift.amount, gift.currency, language),
+        "day_label": _("Received on"),
+        "day": format_date(gift.received_on, format="long", locale=locale),
+        "method_label": _("Paid by"),
+        "method": str(gift.get_method_display()),
+        "campaign_label": _("For"),
+        "campaign": gift.campaign.text(language).title if gift.campaign else "",
+        "thanks": _("Thank you for standing beside children."),
+        "issued": _("Issued on %(day)s.") % {"day": issued_on},
+        "note": _(
+            "This receipt confirms your gift. It is not the yearly tax certificate, "
+            "which is sent separately where the law provides for one."
+        ),
+    }
+
+
 def thank(*, gift_id: int, at: datetime) -> None:
     """Queue the thank-you mail with the receipt, once per gift."""
     gift = Gift.objects.select_related("supporter", "campaign").get(pk=gift_id)
     if not gift.supporter.email:
         return
+    # The number is taken and committed first: setting the page takes too long to make others wait.
     receipt = issue(gift=gift, at=at)
+    queue_thanks(gift, receipt, file=pdf(receipt), at=at)
+
+
+@transaction.atomic
+def queue_thanks(gift: Gift, receipt: Receipt, *, file: bytes, at: datetime) -> None:
     language = receipt.language
     outbox.queue(
         "gift_thanks",
@@ -90,5 +106,5 @@ def thank(*, gift_id: int, at: datetime) -> None:
             "campaign": gift.campaign.text(language).title if gift.campaign else "",
             "number": str(receipt),
         },
-        files=[outbox.File(f"{receipt}.pdf", "application/pdf", pdf(receipt))],
+        files=[outbox.File(f"{receipt}.pdf", "application/pdf", file)],
     )

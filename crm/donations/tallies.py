@@ -24,7 +24,13 @@ WITH delta AS (
 )
 SELECT count(*) FROM delta
 """
-COLUMN = {Entry.Kind.PAYMENT: "gross", Entry.Kind.FEE: "fees", Entry.Kind.REFUND: "refunds"}
+COLUMN = {
+    Entry.Kind.PAYMENT: "gross",
+    Entry.Kind.FEE: "fees",
+    Entry.Kind.REFUND: "refunds",
+    Entry.Kind.DISPUTE: "refunds",
+    Entry.Kind.REVERSAL: "refunds",
+}
 
 
 def append(entry: Entry) -> None:

@@ -392,7 +392,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('payment', 'payment'), ('fee', 'fee'), ('refund', 'refund')], max_length=10)),
+                ('kind', models.CharField(choices=[('payment', 'payment'), ('fee', 'fee'), ('refund', 'refund'), ('dispute', 'charged back'), ('reversal', 'refund or chargeback undone')], max_length=10)),
                 ('amount', models.BigIntegerField()),
                 ('currency', models.CharField(max_length=3)),
                 ('day', models.DateField()),
@@ -400,7 +400,7 @@ class Migration(migrations.Migration):
                 ('gift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='crm.gift')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('kind', 'payment')), models.Q(('kind__in', ['fee', 'refund']), ('amount__lt', 0)), _connector='OR'), name='entry_has_its_sign')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('kind__in', ['payment', 'reversal'])), models.Q(('amount__lt', 0), ('kind__in', ['refund', 'dispute'])), models.Q(('kind', 'fee'), models.Q(('amount', 0), _negated=True)), _connector='OR'), name='entry_has_its_sign')],
             },
         ),
         migrations.CreateModel(

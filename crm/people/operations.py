@@ -1,12 +1,18 @@
 """What may happen to supporters. The only place that writes them."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from crm import audit
 from crm.lib import contact
 from crm.lib.regions import region_of
 from crm.people.models import Change, Identifier, Supporter
+
+
+class EmailTaken(Exception):
+    """Another current supporter has this address."""
 
 
 @transaction.atomic
@@ -65,15 +71,25 @@ def record_change(*, supporter: Supporter, kind: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def correct(*, supporter: Supporter, at: datetime, **fields: str) -> Supporter:
-    """Write what staff know better. Raises ValueError for a malformed address."""
+def correct(*, supporter: Supporter, at: datetime, by: Any = None, **fields: str) -> Supporter:
+    """Write what staff know better, and note who did.
+
+    Raises ValueError for a malformed address, EmailTaken for somebody else's.
+    """
     if fields.get("email"):
         fields["email"] = contact.normal_email(fields["email"])
+    changed = [name for name, value in fields.items() if getattr(supporter, name) != value]
+    if not changed:
+        return supporter
     for name, value in fields.items():
         setattr(supporter, name, value)
     supporter.region = region_of(str(supporter.country), supporter.postcode)
     supporter.search_text = supporter.searchable()
     supporter.modified_at = at
-    supporter.save()
+    try:
+        supporter.save()
+    except IntegrityError as error:
+        raise EmailTaken from error
     record_change(supporter=supporter, kind="corrected", at=at)
+    audit.log("supporter.corrected", supporter, by=by, at=at, fields=changed)
     return supporter

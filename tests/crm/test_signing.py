@@ -86,6 +86,18 @@ def test_withdrawn_signature_leaves_count_and_tally_of_its_day(campaign, now):
     assert Signature.objects.get().status == Signature.Status.WITHDRAWN
 
 
+def test_who_withdrew_may_sign_again_and_counts_once_more(campaign, now):
+    withdraw(signature=confirm(signature=sign_as_pia(campaign, now), at=now), at=now)
+    later = now + timedelta(days=2)
+
+    again = sign_as_pia(campaign, later)
+    assert tallies.count(campaign) == 0
+    confirm(signature=again, at=later)
+
+    assert tallies.count(campaign) == 1
+    assert Signature.objects.get().confirmed_at == later
+
+
 def test_counter_is_the_same_before_and_after_folding(campaign, now):
     confirm(signature=sign_as_pia(campaign, now), at=now)
     confirm(signature=sign_as_pia(campaign, now, email="tom@example.org"), at=now)

@@ -1,0 +1,5 @@
+"""Where Django looks for staff pages; they register themselves with `crm.staff.site`."""
+
+from crm.staff import campaigns, donations, keys, records, signatures, supporters, users
+
+__all__ = ["campaigns", "donations", "keys", "records", "signatures", "supporters", "users"]

@@ -1,0 +1,37 @@
+"""The counter of a campaign: how many have signed, and how far that is from the goal."""
+
+from dataclasses import dataclass
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+
+from crm.campaigns import tallies
+from crm.campaigns.models import Campaign
+
+
+@dataclass(frozen=True)
+class Counter:
+    count: int
+    goal: int | None
+
+    @property
+    def text(self) -> str:
+        """The count as the reader's language writes it."""
+        return intcomma(self.count)
+
+    @property
+    def filled(self) -> int:
+        """How much of the bar is full; a goal may be exceeded, a bar may not."""
+        return min(self.count, self.goal or 0)
+
+    @property
+    def is_reached(self) -> bool:
+        return self.goal is not None and self.count >= self.goal
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.count}-{self.goal or 0}"'
+
+
+def counter_of(campaign: Campaign) -> Counter:
+    """Return the counter as it stands now."""
+    return Counter(tallies.count(campaign), campaign.goal)

@@ -1,0 +1,180 @@
+"""What visitors fill in. Forms check and pass on; operations write."""
+
+import re
+from functools import cache, lru_cache
+
+from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from crm.lib.contact import normal_email
+from crm.privacy.models import Purpose, Wording
+from crm.privacy.operations import wording_for
+
+# What spammers put into a name, so that the mail we send carries their link.
+LINK = re.compile(r"://|@|\bwww\.|\w\.(com|net|org|info|biz|io|xyz|top|shop|site|link|ru)\b", re.I)
+FORMULA = ("=", "+", "-", "@")
+SELECTED = mark_safe(" selected")
+NEIGHBOURS = ("BE", "FR", "NL", "LU", "DE")
+POSTCODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{1,11}")
+BELGIAN_POSTCODE = re.compile(r"(?:BE?-?)?([1-9]\d{3})", re.I)
+
+
+class NameField(forms.CharField):
+    """A person's name: one line, no link, and nothing a spreadsheet would calculate."""
+
+    def __init__(self, **options):
+        super().__init__(max_length=100, **options)
+
+    def clean(self, value):
+        name = " ".join(super().clean(value).split())
+        if LINK.search(name) or name.startswith(FORMULA):
+            raise forms.ValidationError(
+                _("Write your name only, without an address or signs such as = or @.")
+            )
+        return name
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address, in the normal form in which we keep it."""
+
+    def clean(self, value):
+        address = super().clean(value)
+        try:
+            return normal_email(address) if address else address
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid") from error
+
+
+class PersonForm(forms.Form):
+    """What every form of ours asks of a person.
+
+    `cleaned_data["newsletter"]` is the Wording whose box was ticked, or None.
+    """
+
+    given_name = NameField(
+        label=_("Given name"), widget=forms.TextInput({"autocomplete": "given-name"})
+    )
+    family_name = NameField(
+        label=_("Family name"), widget=forms.TextInput({"autocomplete": "family-name"})
+    )
+    email = AddressField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "invalid": _("This is not an e-mail address. It looks like name@example.org.")
+        },
+    )
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.wording = wording_for(purpose=Purpose.NEWSLETTER, language=get_language() or "fr")
+        if self.wording is not None:
+            # The box carries the wording that was shown: a newer one may come in between.
+            box = forms.CheckboxInput({"value": self.wording.pk})
+            self.fields["newsletter"] = forms.BooleanField(
+                label=self.wording.text, required=False, widget=box
+            )
+
+    def clean_newsletter(self) -> Wording | None:
+        if self.wording is None or not self.cleaned_data["newsletter"]:
+            return None
+        shown = str(self.data[self.add_prefix("newsletter")])
+        if not shown.isdecimal() or int(shown) == self.wording.pk:
+            return self.wording
+        return Wording.objects.filter(purpose=Purpose.NEWSLETTER, pk=shown).first()
+
+
+class LinesField(forms.CharField):
+    """Text of several lines, whose line ends count as one character, as in the browser."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+@cache
+def country_choices_in(_language: str) -> list[tuple[str, str]]:
+    names = {code: str(name) for code, name in countries}
+    first = [(code, names.pop(code)) for code in NEIGHBOURS]
+    return [*first, *names.items()]
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Belgium, its neighbours, and then the world by name, in the language of the page."""
+    return country_choices_in(get_language() or "fr")
+
+
+@lru_cache(maxsize=50)
+def country_options(_language: str, chosen: str) -> SafeString:
+    """The options of the list, rendered once: a template for each would outlast the whole page."""
+    marked = ((code, SELECTED if code == chosen else "", name) for code, name in country_choices())
+    return format_html_join("\n", '<option value="{}"{}>{}</option>', marked)
+
+
+class CountrySelect(forms.Select):
+    def render(self, name, value, attrs=None, renderer=None):
+        options = country_options(get_language() or "fr", str(value or "")[:3])
+        attributes = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
+        return format_html("<select{}>{}</select>", flatatt(attributes), options)
+
+
+class SignatureForm(PersonForm):
+    """What a signer tells. `is_robot` says that the field nobody sees was filled in."""
+
+    postcode = forms.CharField(
+        label=_("Postcode"),
+        max_length=12,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "postal-code"}),
+    )
+    country = forms.ChoiceField(
+        label=_("Country"),
+        choices=country_choices,
+        initial="BE",
+        widget=CountrySelect({"autocomplete": "country"}),
+    )
+    comment = LinesField(
+        label=_("Why this matters to you"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Please name no child and no case here: reports belong on the reporting site."),
+    )
+    comment_is_public = forms.BooleanField(
+        label=_("Show what I wrote, with my given name and the first letter of my family name"),
+        required=False,
+    )
+    topic = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def clean(self):
+        fields = super().clean() or {}
+        self.is_robot = bool(fields.pop("topic", ""))
+        if "country" in fields and "postcode" in fields:
+            self.clean_place(fields)
+        return fields
+
+    def clean_place(self, fields):
+        """A Belgian postcode has four digits; far away there may be none."""
+        postcode, country = fields["postcode"], fields["country"]
+        if not postcode:
+            if country in NEIGHBOURS:
+                self.add_error("postcode", self.fields["given_name"].error_messages["required"])
+        elif country == "BE":
+            digits = BELGIAN_POSTCODE.fullmatch(postcode.replace(" ", ""))
+            if digits is None:
+                self.add_error("postcode", _("A Belgian postcode has four digits."))
+            else:
+                fields["postcode"] = digits[1]
+        elif not POSTCODE.fullmatch(postcode):
+            self.add_error("postcode", _("This is not a postcode."))

@@ -1,0 +1,471 @@
+"""Signing on the public page, confirming by the link, and being thanked."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import timezone
+
+from crm.campaigns import operations, tallies
+from crm.campaigns.models import Campaign, Comment, Signature
+from crm.campaigns.sources import Trail
+from crm.lib import tokens
+from crm.mailing.models import Mail
+from crm.people.models import Supporter
+from crm.privacy.models import ConsentState
+from crm.public.signer import THANKS, WITHIN
+from tests.factories import (
+    CampaignFactory,
+    CampaignTextFactory,
+    SignatureFactory,
+    SourceFactory,
+    SupporterFactory,
+    WordingFactory,
+)
+
+pytestmark = pytest.mark.django_db
+PIA = {
+    "given_name": "Pia",
+    "family_name": "Peeters",
+    "email": "Pia@Example.org",
+    "postcode": "2000",
+    "country": "BE",
+}
+
+
+@pytest.fixture
+def petition(campaign):
+    CampaignTextFactory(campaign=campaign, title="Stop child trafficking", thanks="We go on.")
+    return campaign
+
+
+@pytest.fixture
+def signature(petition, now):
+    fields = PIA | {"language": "en", "trail": Trail(utm_source="facebook"), "at": timezone.now()}
+    return operations.sign(campaign=petition, **fields)
+
+
+def page(campaign, language="en"):
+    return f"/{language}/petition/{campaign.slug}/"
+
+
+def link_to_confirm(signature):
+    token = tokens.make(operations.CONFIRM, str(signature.public_id))
+    return f"/en/confirm/{token}/"
+
+
+def invalid_fields(response):
+    """The names of the controls that are marked as wrong and point to their error."""
+    controls = re.findall(r"<(?:input|select|textarea)[^>]*>", response.content.decode())
+    marked = [control for control in controls if 'aria-invalid="true"' in control]
+    names = [re.search(r'name="(\w+)"', control)[1] for control in marked]
+    for name, control in zip(names, marked, strict=True):
+        assert f"id_{name}_error" in re.search(r'aria-describedby="([^"]*)"', control)[1].split()
+        assert f'id="id_{name}_error"' in response.content.decode()
+    return names
+
+
+def written():
+    return Supporter.objects.count(), Signature.objects.count(), Mail.objects.count()
+
+
+def test_signing_writes_supporter_signature_and_mail(client, petition):
+    response = client.post(page(petition, "nl"), PIA)
+
+    assert (response.status_code, response.url) == (302, f"{page(petition, 'nl')}signed/")
+    supporter = Supporter.objects.get()
+    assert (supporter.email, supporter.full_name) == ("pia@example.org", "Pia Peeters")
+    signature = Signature.objects.get()
+    assert (signature.campaign, signature.supporter) == (petition, supporter)
+    assert (signature.status, signature.region, signature.language, signature.newsletter) == (
+        Signature.Status.PENDING,
+        "BE-VAN",
+        "nl",
+        None,
+    )
+    mail = Mail.objects.get()
+    assert (mail.template, mail.to, mail.language) == ("confirm_signature", supporter.email, "nl")
+
+
+def test_answer_is_the_same_for_who_has_signed_already(client, petition, signature):
+    operations.confirm(signature=signature, at=timezone.now())
+    stranger = client.post(page(petition), PIA | {"email": "new@example.org"})
+
+    again = client.post(page(petition), PIA)
+
+    assert (again.status_code, again.url) == (stranger.status_code, stranger.url)
+    assert client.get(again.url).content == client.get(stranger.url).content
+    assert Signature.objects.count() == 2
+
+
+def test_newsletter_box_is_unticked_and_carries_the_wording_that_was_shown(client, petition):
+    shown = WordingFactory(language="en", text="Yes, the newsletter.")
+    form = client.get(page(petition)).context["form"]
+    assert (form["newsletter"].label, form["newsletter"].value()) == ("Yes, the newsletter.", None)
+    WordingFactory(language="en", text="Newer words, not shown to Pia.")
+
+    client.post(page(petition), PIA | {"newsletter": str(shown.pk)})
+
+    signature = Signature.objects.get()
+    assert signature.newsletter == shown
+    assert not ConsentState.objects.exists()
+
+
+def test_newsletter_box_is_absent_without_wording_in_the_language(client, petition):
+    WordingFactory(language="fr")
+
+    response = client.get(page(petition))
+
+    assert "newsletter" not in response.context["form"].fields
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("fr", "Ce champ est obligatoire."),
+        ("nl", "Dit veld is vereist."),
+        ("en", "This field is required."),
+    ],
+)
+def test_missing_fields_come_back_marked_in_the_language(client, petition, language, message):
+    response = client.post(page(petition, language), {"given_name": "Pia", "country": "FR"})
+
+    assert response.status_code == 422
+    assert response.context["form"].errors == {
+        name: [message] for name in ("family_name", "email", "postcode")
+    }
+    assert sorted(invalid_fields(response)) == ["email", "family_name", "postcode"]
+    assert response.context["form"]["given_name"].value() == "Pia"
+    assert 'value="Pia"' in response.content.decode()
+    assert '<option value="FR" selected>' in response.content.decode()
+    assert written() == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("given_name", ""),
+        ("given_name", "x" * 101),
+        ("given_name", "https://win.example"),
+        ("given_name", "www.win.example"),
+        ("family_name", "win at casino.com"),
+        ("family_name", "pia@example.org"),
+        ("family_name", "=1+1"),
+        ("family_name", "+32"),
+        ("family_name", "-1"),
+        ("family_name", "nul\x00"),
+        ("email", "nobody"),
+        ("email", "nobody@nowhere"),
+        ("email", f"{'x' * 250}@example.org"),
+        ("email", "pia@example.org, tom@example.org"),
+        ("postcode", ""),
+        ("postcode", "0999"),
+        ("postcode", "20000"),
+        ("postcode", "x" * 13),
+        ("country", ""),
+        ("country", "XX"),
+        ("comment", "x" * 501),
+    ],
+)
+def test_bad_field_comes_back_and_nothing_is_written(client, petition, field, value):
+    response = client.post(page(petition), PIA | {field: value})
+
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [field]
+    assert invalid_fields(response) == [field]
+    assert written() == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("country", "postcode", "kept"),
+    [
+        ("BE", "B-1050", "1050"),
+        ("FR", "75001", "75001"),
+        ("NL", "1012 AB", "1012 AB"),
+        ("HK", "", ""),
+    ],
+)
+def test_postcode_is_taken_as_the_country_writes_it(client, petition, country, postcode, kept):
+    client.post(page(petition), PIA | {"country": country, "postcode": postcode})
+
+    assert list(Supporter.objects.values_list("country", "postcode")) == [(country, kept)]
+
+
+@pytest.mark.parametrize("name", ["Anne-Marie", "d'Hondt", "Ñíguez", "J. de Vries", "O.J."])
+def test_names_of_people_are_taken(client, petition, name):
+    client.post(page(petition), PIA | {"given_name": f" {name} "})
+
+    assert list(Supporter.objects.values_list("given_name", flat=True)) == [name]
+
+
+def test_countries_begin_with_belgium_and_its_neighbours(client, petition):
+    choices = client.get(page(petition, "fr")).context["form"].fields["country"].choices
+
+    assert [code for code, _name in choices][:6] == ["BE", "FR", "NL", "LU", "DE", "AF"]
+    assert dict(choices)["DE"] == "Allemagne"
+
+
+def test_filled_honeypot_is_thanked_and_writes_nothing(client, petition):
+    response = client.post(page(petition), PIA | {"topic": "cheap pills"})
+
+    assert (response.status_code, response.url) == (302, f"{page(petition)}signed/")
+    assert written() == (0, 0, 0)
+
+
+def test_comment_is_kept_with_the_wish_to_show_it(client, petition):
+    comment = {"comment": "For\r\nmy niece." + "x" * 487, "comment_is_public": "on"}
+
+    client.post(page(petition), PIA | comment)
+
+    assert list(Comment.objects.values_list("text", "is_public", "approved_at")) == [
+        ("For\nmy niece." + "x" * 487, True, None)
+    ]
+
+
+def test_source_of_the_first_visit_reaches_the_signature(client, petition):
+    utm = "utm_source=Newsletter&utm_medium=email&utm_campaign=spring"
+    first = client.get(f"/en/?{utm}", headers={"referer": "https://mail.example.com/inbox?id=1"})
+    link = re.search(rf'href="({page(petition)}\?[^"]*)"', first.content.decode())[1]
+    second = client.get(link.replace("&amp;", "&"), headers={"referer": "http://testserver/en/"})
+    hidden = dict(second.context["trail_fields"]())
+
+    client.post(page(petition), PIA | hidden, headers={"referer": "http://testserver/en/"})
+
+    source = Signature.objects.get().source
+    assert (source.channel, source.utm_source, source.utm_medium, source.utm_campaign) == (
+        "newsletter",
+        "newsletter",
+        "email",
+        "spring",
+    )
+    assert source.referrer_host == "mail.example.com"
+
+
+def test_referrer_of_our_own_pages_is_no_source(client, petition):
+    client.post(page(petition), PIA, headers={"referer": f"http://testserver{page(petition)}"})
+
+    assert Signature.objects.get().source.channel == "direct"
+
+
+def test_overlong_or_odd_source_does_not_stop_anybody(client, petition):
+    trail = {"utm_source": "x" * 500, "utm_medium": "\x00", "ref": "http://[/"}
+
+    response = client.post(page(petition), PIA | trail)
+
+    assert response.url == f"{page(petition)}signed/?utm_source={'x' * 100}"
+    assert Signature.objects.get().source.utm_source == "x" * 60
+
+
+def test_closed_campaign_says_so_and_takes_nothing(client, petition):
+    Campaign.objects.update(closes_at=datetime(2021, 1, 1, tzinfo=UTC))
+
+    shown = client.get(page(petition))
+    sent = client.post(page(petition), PIA)
+
+    assert (shown.status_code, sent.status_code) == (200, 422)
+    assert "This is closed now" in shown.content.decode()
+    assert 'name="email"' not in shown.content.decode()
+    assert written() == (0, 0, 0)
+
+
+def test_campaign_that_opens_later_says_when(client, petition):
+    Campaign.objects.update(opens_at=datetime(2999, 1, 2, 12, tzinfo=UTC))
+
+    response = client.get(page(petition))
+
+    assert "It opens on Jan. 2, 2999." in response.content.decode()
+
+
+@pytest.mark.parametrize("fields", [{"is_public": False}, {"kind": Campaign.Kind.APPEAL}])
+@pytest.mark.parametrize("rest", ["", "count/", "signed/", "thanks/"])
+def test_what_cannot_be_signed_is_not_found(client, fields, rest):
+    hidden = CampaignFactory(**fields)
+
+    assert client.get(page(hidden) + rest).status_code == 404
+
+
+def test_sign_up_without_goal_speaks_of_joining(client):
+    joined = CampaignTextFactory(campaign__kind=Campaign.Kind.SIGN_UP, campaign__goal=None)
+
+    before = client.get(page(joined.campaign)).content.decode()
+    signature = SignatureFactory(campaign=joined.campaign)
+    operations.confirm(signature=signature, at=timezone.now())
+
+    after = client.get(page(joined.campaign)).content.decode()
+
+    assert "Join us" in before
+    assert [html.count("Sign the petition") for html in (before, after)] == [0, 0]
+    assert [html.count("<progress") for html in (before, after)] == [0, 0]
+    assert [html.count("counter-number") for html in (before, after)] == [0, 1]
+
+
+def test_texts_fall_back_to_french(client, campaign):
+    CampaignTextFactory(campaign=campaign, language="fr", title="Stop à la traite")
+
+    html = client.get(page(campaign, "nl")).content.decode()
+
+    assert '<h1 lang="fr">Stop à la traite</h1>' in html
+
+
+def test_goal_may_be_exceeded_and_the_bar_is_full(client, petition):
+    Campaign.objects.update(goal=1)
+    for _ in range(2):
+        signature = SignatureFactory(campaign=petition)
+        operations.confirm(signature=signature, at=timezone.now())
+
+    html = client.get(page(petition)).content.decode()
+
+    assert '<progress max="1" value="1"' in html
+    assert "The goal of 1 is reached" in html
+
+
+def test_confirmation_page_changes_no_row(client, signature):
+    before = [list(model.objects.values()) for model in (Signature, Supporter, Mail)]
+
+    response = client.get(link_to_confirm(signature))
+    client.head(link_to_confirm(signature))
+
+    assert response.status_code == 200
+    assert "Stop child trafficking" in response.content.decode()
+    assert response.content.decode().count("<button") == 1
+    assert [list(model.objects.values()) for model in (Signature, Supporter, Mail)] == before
+    assert tallies.count(signature.campaign) == 0
+
+
+def test_button_confirms_and_leads_to_thanks(client, signature):
+    response = client.post(link_to_confirm(signature))
+
+    signature.refresh_from_db()
+    assert signature.status == Signature.Status.CONFIRMED
+    address, token = response.url.split("?s=")
+    assert (response.status_code, address) == (302, f"{page(signature.campaign)}thanks/")
+    assert tokens.read(THANKS, token, max_age=WITHIN) == str(signature.public_id)
+    thanks = client.get(response.url)
+    assert thanks.context["counter"].count == 1
+    assert "We go on." in thanks.content.decode()
+
+
+def test_confirming_twice_counts_once(client, signature):
+    client.post(link_to_confirm(signature))
+
+    again = client.post(link_to_confirm(signature))
+
+    assert again.status_code == 302
+    assert tallies.count(signature.campaign) == 1
+
+
+def test_changed_link_and_foreign_link_say_kindly_that_they_are_old(client, signature):
+    foreign = tokens.make(THANKS, str(signature.public_id))
+
+    answers = [
+        client.post(url).status_code
+        for url in (
+            link_to_confirm(signature)[:-2] + "/",
+            "/en/confirm/nothing/",
+            f"/en/confirm/{foreign}/",
+        )
+    ]
+
+    assert answers == [410, 410, 410]
+    assert tallies.count(signature.campaign) == 0
+
+
+def test_link_older_than_its_time_says_so(client, signature, monkeypatch):
+    link = link_to_confirm(signature)
+    later = timezone.now().timestamp() + operations.CONFIRM_WITHIN.total_seconds() + 60
+    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
+
+    response = client.post(link)
+
+    assert response.status_code == 410
+    assert "This link no longer works" in response.content.decode()
+    assert tallies.count(signature.campaign) == 0
+
+
+def test_withdrawn_signature_cannot_be_confirmed_by_its_old_link(client, signature):
+    operations.withdraw(signature=signature, at=timezone.now())
+
+    response = client.post(link_to_confirm(signature))
+
+    assert response.status_code == 410
+    assert tallies.count(signature.campaign) == 0
+
+
+def test_thanks_offers_sharing_by_plain_marked_links(client, petition, settings):
+    settings.SITE_URL = "https://give.example.org"
+
+    shares = client.get(f"{page(petition)}thanks/").context["shares"]
+
+    address = f"https%3A%2F%2Fgive.example.org%2Fen%2Fpetition%2F{petition.slug}%2F"
+    marks = f"%3Futm_source%3Dshare%26utm_medium%3Dfacebook%26utm_campaign%3D{petition.slug}"
+    assert [share.name for share in shares] == ["WhatsApp", "Facebook", "X", "E-mail"]
+    assert shares[1].url == f"https://www.facebook.com/sharer/sharer.php?u={address}{marks}"
+
+
+def test_thanks_leads_to_giving_for_the_campaign_with_the_signers_source(client, petition):
+    source = SourceFactory(channel="partner", utm_source="plan", referrer_host="www.plan.be")
+    signature = SignatureFactory(campaign=petition, source=source)
+    token = tokens.make(THANKS, str(signature.public_id))
+
+    html = client.get(f"{page(petition)}thanks/?s={token}").content.decode()
+
+    query = f"?utm_source=plan&amp;ref=www.plan.be&amp;campaign={petition.slug}"
+    assert f'href="/en/give/{query}"' in html
+
+
+def test_thanks_without_or_with_a_bad_token_tells_nothing_about_anybody(client, petition):
+    plain = client.get(f"{page(petition)}thanks/")
+    forged = client.get(f"{page(petition)}thanks/?s=forged")
+
+    assert (plain.status_code, forged.status_code) == (200, 200)
+    assert forged.context["signer_trail"].dict() == {}
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_petition_page_asks_the_same_queries_for_one_comment_and_for_three(
+    client, petition, number, django_assert_num_queries
+):
+    for place in range(number):
+        show_comment(petition, text=f"Reason {place}")
+
+    with django_assert_num_queries(6):
+        response = client.get(page(petition))
+
+    assert len(response.context["comments"]) == number
+
+
+def test_shown_comments_are_approved_wanted_confirmed_and_the_newest_three(client, petition):
+    for place in range(4):
+        show_comment(petition, text=f"Reason {place}", minute=place)
+    show_comment(petition, text="not wanted", is_public=False, minute=9)
+    show_comment(petition, text="not approved", approved=False, minute=9)
+    show_comment(petition, text="not confirmed", status=Signature.Status.PENDING, minute=9)
+    show_comment(CampaignFactory(), text="elsewhere", minute=9)
+
+    response = client.get(page(petition))
+
+    shown = [comment.text for comment in response.context["comments"]]
+    assert shown == ["Reason 3", "Reason 2", "Reason 1"]
+
+
+def test_comment_shows_given_name_and_first_letter_and_escapes(client, petition):
+    show_comment(petition, text="<script>alert(1)</script>")
+
+    html = client.get(page(petition)).content.decode()
+
+    assert "<figcaption>Sam S.</figcaption>" in html
+    assert "Supporter" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "<script>alert" not in html
+
+
+def show_comment(
+    campaign, *, text, is_public=True, approved=True, status=Signature.Status.CONFIRMED, minute=0
+):
+    at = datetime(2026, 3, 1, 12, minute, tzinfo=UTC)
+    signature = SignatureFactory(
+        campaign=campaign, supporter=SupporterFactory(), status=status, confirmed_at=at
+    )
+    Comment.objects.create(
+        signature=signature, text=text, is_public=is_public, approved_at=at if approved else None
+    )
