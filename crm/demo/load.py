@@ -1,0 +1,158 @@
+"""Loading the demo: everything or nothing, into a database that is empty."""
+
+from datetime import date, timedelta
+from typing import TextIO
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from crm import audit
+from crm.access import Role
+from crm.campaigns.models import Campaign, Comment, Signature
+from crm.demo import bare, contents, givers, history, tallies
+from crm.demo.chance import dice
+from crm.demo.channels import make_sources
+from crm.demo.contents import JE_DIS_STOP, MAKE_IT_SAFE, PETITION, REACT
+from crm.demo.donors import Cause, Giftmaking
+from crm.demo.signers import Sheet, Signer, Signing
+from crm.demo.world import World
+from crm.donations.models import Entry, Gift, Plan
+from crm.lib.progress import step
+from crm.people.models import Supporter
+from crm.privacy.models import Consent, ConsentState
+
+TABLES = [
+    model._meta.db_table
+    for model in (Supporter, Signature, Consent, ConsentState, Comment, Plan, Gift, Entry)
+]
+SIGNATURES = 102_911
+GIFTS = 20_000
+# How many joined each campaign, and how many of them had signed the petition before.
+JOINED = {JE_DIS_STOP: (342, 120), REACT: (187, 41), MAKE_IT_SAFE: (264, 95)}
+DONORS_PER_GIFT = 0.45
+PLANS_PER_DONOR = 0.1
+SIGNERS_PER_DONOR = 0.4
+
+
+class NotHere(Exception):
+    """The demo must not be loaded into this installation."""
+
+
+class NotEmpty(NotHere):
+    """The database holds something already."""
+
+
+def refuse_real_money() -> None:
+    """Raises NotHere where Stripe's live key is set."""
+    if "_live_" in settings.STRIPE_SECRET_KEY:
+        raise NotHere("STRIPE_SECRET_KEY is a live key: the demo is not for real installations.")
+
+
+def refuse_unless_empty() -> None:
+    """Raises NotEmpty where there are supporters, campaigns, or accounts of the demo's names."""
+    if Supporter.objects.exists():
+        raise NotEmpty("There are supporters in this database: the demo needs an empty one.")
+    if Campaign.objects.exists():
+        raise NotEmpty("There are campaigns in this database: the demo needs an empty one.")
+    if get_user_model().objects.filter(username__in=Role.values).exists():
+        raise NotEmpty("There are accounts named after roles: the demo needs an empty database.")
+
+
+@transaction.atomic
+def load(*, today: date, signatures: int = SIGNATURES, gifts: int = GIFTS, out: TextIO) -> None:
+    """Load the demo up to the end of yesterday. Raises NotHere, and then nothing was changed."""
+    with connection.cursor() as cursor:
+        # Who signs meanwhile waits, and no second demo is loaded beside this one.
+        cursor.execute("LOCK TABLE crm_supporter IN EXCLUSIVE MODE")
+    refuse_unless_empty()
+    refuse_real_money()
+    with step("campaigns, texts and staff accounts", out):
+        campaigns = contents.make_campaigns(today=today)
+        contents.make_figures(today=today)
+        contents.make_staff()
+        world = World(today, sources=make_sources(), wordings=contents.make_wordings())
+    days = history.petition(launch=contents.opened_on(PETITION, today), until=today)
+    aside = bare.strip(TABLES)
+    with step(f"{signatures:,} signatures", out):
+        donors = sign(world, campaigns, days, signatures=signatures, gifts=gifts)
+    with step(f"{gifts:,} gifts", out):
+        give(world, campaigns, days, donors, gifts=gifts)
+    with step("indexes", out):
+        bare.rebuild(aside)
+    with step("daily tallies", out):
+        tallies.count()
+        tallies.settle(petition=campaigns[PETITION].pk)
+    audit.log(audit.DEMO_LOADED, campaigns[PETITION], signatures=signatures, gifts=gifts)
+    transaction.on_commit(lambda: cache.delete("is_demo"))
+
+
+def sign(
+    world: World,
+    campaigns: dict[str, Campaign],
+    days: list[history.Day],
+    *,
+    signatures: int,
+    gifts: int,
+) -> list[Signer]:
+    """Fill the petition and the other campaigns; return those signers who will give."""
+    signing, rng = Signing(world), dice("signatures")
+    joiners = {slug: min(signed, signatures // 20) for slug, (_all, signed) in JOINED.items()}
+    donors = min(round(donors_of(gifts) * SIGNERS_PER_DONOR), signatures // 4)
+    remembered = signing.fill(
+        Sheet(
+            campaigns[PETITION].pk,
+            days,
+            confirmed=signatures,
+            pending=round(signatures * 0.027),
+            withdrawn=round(signatures * 0.0041),
+            comments=min(437, signatures // 10),
+            remembered=donors + sum(joiners.values()),
+        ),
+        rng,
+    )
+    rng.shuffle(remembered)
+    for slug, number in joiners.items():
+        join(signing, slug, campaigns[slug], remembered[:number])
+        remembered = remembered[number:]
+    for table in world.people.all:
+        table.flush()
+    return remembered
+
+
+def join(signing: Signing, slug: str, campaign: Campaign, signers: list[Signer]) -> None:
+    """Let these signers, and people who did not sign, join a campaign."""
+    rng, today = dice(slug), signing.world.today
+    for signer in signers:
+        signing.join(signer, campaign.pk, signing.world.sources["newsletter"].draw(rng), rng)
+    opened = contents.opened_on(slug, today)
+    days = history.sign_up(opened=opened, until=today, rng=rng)
+    signing.fill(Sheet(campaign.pk, days, confirmed=JOINED[slug][0] - len(signers)), rng)
+
+
+def donors_of(gifts: int) -> int:
+    return max(round(gifts * DONORS_PER_GIFT), min(gifts, 1))
+
+
+def give(
+    world: World,
+    campaigns: dict[str, Campaign],
+    days: list[history.Day],
+    signers: list[Signer],
+    *,
+    gifts: int,
+) -> None:
+    """Let the signers and others give, and finish the tables of people and money."""
+    causes = [
+        Cause(campaigns[slug].pk, campaigns[slug].opens_at + timedelta(days=1), weight)
+        for slug, weight in ((PETITION, 3.0), (JE_DIS_STOP, 2), (REACT, 1), (MAKE_IT_SAFE, 2))
+    ]
+    giving_days = givers.giving_days(today=world.today, petition=days)
+    making = Giftmaking(world, causes=causes, days=giving_days)
+    number = donors_of(gifts)
+    donors = making.donors(signers, number=number, plans=round(number * PLANS_PER_DONOR))
+    for giving in making.gifts(donors, number=gifts):
+        making.accounts.add_gift(giving, making.rng)
+    for table in (*world.people.all, *making.accounts.all):
+        table.finish()

@@ -1,0 +1,65 @@
+"""What every part of the demo shares: its people, its words, and its last moment."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from random import Random
+
+from crm.campaigns.models import Comment, Signature
+from crm.demo.chance import Weighted, public_id
+from crm.demo.copying import Table
+from crm.demo.moments import midnight
+from crm.demo.persons import Person, Population
+from crm.people.models import Supporter
+from crm.privacy.models import Channel, Consent, ConsentState, Purpose
+
+NEWSLETTER, EMAIL = Purpose.NEWSLETTER.value, Channel.EMAIL.value
+
+
+class People:
+    """The tables that people fill, those first that others point to."""
+
+    def __init__(self) -> None:
+        self.supporters = Table(
+            Supporter, "public_id", "kind", "created_at", "modified_at", *Person._fields
+        )
+        self.signatures = Table(
+            Signature, "public_id", "campaign_id", "supporter_id", "status", "source_id",
+            "language", "country", "region", "signed_at", "confirmed_at", "modified_at",
+            "newsletter_id",
+        )  # fmt: skip
+        self.consents = Table(
+            Consent, "supporter_id", "channel", "purpose", "given", "wording_id", "source", "at"
+        )
+        self.states = Table(ConsentState, "supporter_id", "channel", "purpose", "given", "since")
+        self.comments = Table(Comment, "signature_id", "text", "is_public", "approved_at")
+        self.all = (self.supporters, self.signatures, self.consents, self.states, self.comments)
+
+    def add_supporter(self, person: Person, rng: Random, *, at: datetime, changed: datetime) -> int:
+        return self.supporters.add(
+            public_id(rng), Supporter.Kind.PERSON.value, at, changed, *person
+        )
+
+    def add_consent(
+        self, supporter: int, *, wording: int, source: str, at: datetime, until: datetime | None
+    ) -> None:
+        """Write down a yes to the newsletter, and the no that came later if it did."""
+        self.consents.add(supporter, EMAIL, NEWSLETTER, True, wording, source, at)
+        if until is not None:
+            self.consents.add(supporter, EMAIL, NEWSLETTER, False, None, "unsubscribe", until)
+        self.states.add(supporter, EMAIL, NEWSLETTER, until is None, until or at)
+
+
+@dataclass(frozen=True)
+class World:
+    """The demo ends with yesterday: what happens today is the visitor's own."""
+
+    today: date
+    sources: dict[str, Weighted[int]]  # by channel
+    wordings: dict[str, int]  # by language
+    population: Population = field(default_factory=Population)
+    people: People = field(default_factory=People)
+
+    @cached_property
+    def end(self) -> datetime:
+        return midnight(self.today)
