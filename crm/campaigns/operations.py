@@ -71,6 +71,8 @@ def sign(
     )
     if signature.status == Signature.Status.WITHDRAWN:
         sign_anew(signature, at=at)
+    if newsletter is not None:
+        ask_for_newsletter(signature, newsletter)
     if comment:
         Comment.objects.get_or_create(
             signature=signature, defaults={"text": comment, "is_public": comment_is_public}
@@ -85,6 +87,12 @@ def insert_or_find(new: Signature) -> Signature:
     return Signature.objects.select_related("campaign", "supporter").get(
         campaign=new.campaign, supporter=new.supporter
     )
+
+
+def ask_for_newsletter(signature: Signature, newsletter: Wording) -> None:
+    """Keep a box that was ticked only the second time, until the signature is confirmed."""
+    pending = Signature.objects.filter(pk=signature.pk, status=Signature.Status.PENDING)
+    pending.filter(newsletter=None).update(newsletter=newsletter)
 
 
 def sign_anew(signature: Signature, *, at: datetime) -> None:

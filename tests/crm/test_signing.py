@@ -74,6 +74,15 @@ def test_newsletter_box_takes_effect_when_the_address_is_confirmed(campaign, now
     ]
 
 
+def test_newsletter_box_ticked_only_the_second_time_counts_too(campaign, now):
+    sign_as_pia(campaign, now)
+
+    signature = sign_as_pia(campaign, now, newsletter=WordingFactory())
+    confirm(signature=signature, at=now)
+
+    assert ConsentState.objects.may_be_mailed().count() == 1
+
+
 def test_withdrawn_signature_leaves_count_and_tally_of_its_day(campaign, now):
     signature = confirm(signature=sign_as_pia(campaign, now), at=now)
     tallies.fold()
