@@ -101,7 +101,12 @@ TEMPLATES = [
 DATABASES = {"default": database.configuration(env.str("DATABASE_URL", ""), BASE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-PROCRASTINATE_IMPORT_PATHS = ["crm.mailing.jobs", "crm.campaigns.jobs", "crm.donations.jobs"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "crm.queue",
+    "crm.mailing.jobs",
+    "crm.campaigns.jobs",
+    "crm.donations.jobs",
+]
 
 # Language and time
 LANGUAGE_CODE = "fr"
@@ -117,6 +122,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/staff/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "crm.staff.signin.ClosedAccountAdapter"
+# Sign-in attempts are counted per address, which a proxy in front hides.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

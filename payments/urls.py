@@ -1,1 +1,11 @@
-urlpatterns: list = []
+"""Giving."""
+
+from django.urls import path
+
+from payments import views
+
+app_name = "payments"
+urlpatterns = [
+    path("", views.donate, name="donate"),
+    path("thanks/", views.thanks, name="thanks"),
+]

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from crm.access import Role
 from tests.browser import browser  # noqa: F401 (fixture)
 from tests.factories import CampaignFactory, SourceFactory
+from tests.jobs import forget_jobs
 from tests.stripe_sandbox import sandbox, stripe_process  # noqa: F401 (fixtures)
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -18,6 +19,17 @@ NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def empty_cache():
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def jobs_end_with_their_test(request, django_db_blocker):
+    """A test on real connections commits its jobs, and the flush that follows leaves them."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction")
+    if commits or "transactional_db" in request.fixturenames:
+        with django_db_blocker.unblock():
+            forget_jobs()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ def run_jobs() -> list[str]:
 
 def run_periodic(name: str) -> None:
     """Run a periodic job as its clock would."""
+    app.perform_import_paths()
     app.tasks[name].func(timestamp=int(time.time()))
 
 
@@ -33,3 +34,9 @@ def next_job():
         cursor.execute(NEXT)
         job = cursor.fetchone()
     return job and (job[0], json.loads(job[1]))
+
+
+def forget_jobs() -> None:
+    """Empty the queue, as if the jobs had been lost."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")

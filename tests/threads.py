@@ -1,6 +1,6 @@
-"""Doing the same thing many times at once, each on a database connection of its own."""
+"""Doing things at the same moment, each on a database connection of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -8,16 +8,17 @@ from typing import Any
 from django.db import connections
 
 
-def at_once(times: int, work: Callable[[int], Any]) -> list[Any]:
-    """Call `work(number)` in `times` threads that start together; return what they returned."""
-    start = Barrier(times)
+def at_once(work: Callable[[Any], Any], arguments: Iterable[Any]) -> list[Any]:
+    """Call `work` with each of the arguments, in threads that start together."""
+    given = list(arguments)
+    start = Barrier(len(given))
 
-    def one(number: int) -> Any:
+    def one(argument: Any) -> Any:
         start.wait()
         try:
-            return work(number)
+            return work(argument)
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(one, range(times)))
+    with ThreadPoolExecutor(len(given)) as pool:
+        return list(pool.map(one, given))

@@ -29,7 +29,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("name"), max_length=80)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = ArrayField(
-        models.CharField(max_length=20, choices=Scope.choices), verbose_name=_("may")
+        models.CharField(max_length=20, choices=Scope.choices), verbose_name=_("rights")
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False

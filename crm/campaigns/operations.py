@@ -174,11 +174,13 @@ def withdraw(*, signature: Signature, at: datetime, by: Any = None) -> Signature
 
 
 @transaction.atomic
-def approve_comment(*, comment: Comment, at: datetime, by: Any = None) -> None:
-    """Let the petition show what a signer wants shown. Approving again changes nothing."""
+def approve_comment(*, comment: Comment, at: datetime, by: Any = None) -> bool:
+    """Let the petition show what a confirmed signer wants shown; return whether that is new."""
     waiting = Comment.objects.to_approve().filter(pk=comment.pk)
-    if waiting.update(approved_at=at):
-        audit.log("comment.approved", comment, by=by, at=at)
+    if not waiting.update(approved_at=at):
+        return False
+    audit.log("comment.approved", comment, by=by, at=at)
+    return True
 
 
 @transaction.atomic

@@ -86,19 +86,10 @@ def record_gift(
 
     A paid gift stays paid, whatever comes late or twice. Raises MoneyDiffers.
     """
-    new = Gift(
-        reference=reference,
-        supporter=supporter,
-        plan=plan,
-        campaign=campaign,
-        source=source,
-        status=Gift.Status.PROCESSING,
-        method=method,
-        amount=amount,
-        currency=currency,
-        given_at=given_at,
-        modified_at=at,
-    )
+    money = {"amount": amount, "currency": currency, "method": method}
+    origin = {"supporter": supporter, "plan": plan, "campaign": campaign, "source": source}
+    dates = {"given_at": given_at, "modified_at": at}
+    new = Gift(reference=reference, status=Gift.Status.PROCESSING, **money, **origin, **dates)
     gift = insert_or_find(new)
     if (gift.amount, gift.currency) != (amount, currency):
         raise MoneyDiffers(reference)
@@ -107,9 +98,10 @@ def record_gift(
     if plan is not None and gift.plan_id is None:
         gift.plan = plan
         gift.save(update_fields=["plan"])
+    is_new = gift.public_id == new.public_id
     if status == Gift.Status.PAID:
         mark_paid(gift, method=method, paid_at=paid_at or given_at, at=at, thank=thank)
-    elif gift.status != status or gift.public_id == new.public_id:
+    elif is_new or gift.status != status:
         change_status(gift, status=status, at=at)
     return gift
 

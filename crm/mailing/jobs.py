@@ -1,14 +1,9 @@
 """Background work of the mail outbox."""
 
-import logging
-
-from asgiref.sync import async_to_sync
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from crm.mailing import delivery
-
-logger = logging.getLogger(__name__)
 
 
 @app.task(queue="mail", name="mailing.deliver_mails")
@@ -23,12 +18,3 @@ def deliver_mails() -> None:
 def deliver_postponed(timestamp: int) -> None:
     """Send again what could not be sent, and what a dead worker had claimed."""
     deliver_mails()
-
-
-@app.periodic(cron="* * * * *")
-@app.task(queue="mail", name="mailing.retry_stalled_jobs", queueing_lock="retry_stalled_jobs")
-def retry_stalled_jobs(timestamp: int) -> None:
-    """Queue again whatever a worker was doing when it died: its heartbeat tells."""
-    for job in async_to_sync(app.job_manager.get_stalled_jobs)():
-        logger.warning("job %s (%s) is queued again: its worker died", job.id, job.task_name)
-        async_to_sync(app.job_manager.retry_job)(job)

@@ -1,1 +1,7 @@
-urlpatterns: list = []
+"""Where staff work."""
+
+from django.urls import path
+
+from crm.staff.site import site
+
+urlpatterns = [path("", site.urls)]

@@ -83,7 +83,7 @@ def test_newest_wording_in_the_language_is_shown():
 def test_words_said_at_once_are_put_in_an_order(now):
     supporter = SupporterFactory()
 
-    at_once(6, lambda number: say(supporter, number % 2 == 0, now))
+    at_once(lambda number: say(supporter, number % 2 == 0, now), range(6))
 
     last = Consent.objects.order_by("-pk").first()
     assert Consent.objects.count() == 6

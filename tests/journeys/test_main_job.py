@@ -32,7 +32,9 @@ def test_supporter_signs_and_confirms(journey):
 def test_form_that_was_filled_wrongly_keeps_what_was_right(journey):
     journey.sign(email="not an address")
 
-    expect(journey.page.get_by_role("textbox", name="E-mail")).to_have_attribute("aria-invalid", "true")
+    expect(journey.page.get_by_role("textbox", name="E-mail")).to_have_attribute(
+        "aria-invalid", "true"
+    )
     expect(journey.page.get_by_role("textbox", name="Given name")).to_have_value("Pia")
     assert not Supporter.objects.exists()
 

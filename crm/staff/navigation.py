@@ -1,0 +1,96 @@
+"""The menu at the side: what a member of staff may see, and nothing else."""
+
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+class Item(NamedTuple):
+    title: Any
+    icon: str
+    address: str
+    right: str
+
+
+SECTIONS = [
+    (
+        "",
+        [
+            Item(_("Home"), "home", "admin:index", ""),
+            Item(_("Dashboard"), "monitoring", "/dashboard/", "crm.see_dashboard"),
+        ],
+    ),
+    (
+        _("People"),
+        [
+            Item(_("Supporters"), "group", "crm_supporter", "crm.view_supporter"),
+            Item(_("Consents"), "fact_check", "crm_consent", "crm.view_consent"),
+            Item(_("Mails"), "mail", "crm_mail", "crm.view_mail"),
+        ],
+    ),
+    (
+        _("Campaigns"),
+        [
+            Item(_("Campaigns"), "campaign", "crm_campaign", "crm.view_campaign"),
+            Item(_("Signatures"), "signature", "crm_signature", "crm.view_signature"),
+            Item(_("Comments"), "comment", "crm_comment", "crm.view_comment"),
+            Item(_("Impact figures"), "public", "crm_impactfigure", "crm.view_impactfigure"),
+        ],
+    ),
+    (
+        _("Giving"),
+        [
+            Item(_("Gifts"), "volunteer_activism", "crm_gift", "crm.view_gift"),
+            Item(_("Monthly gifts"), "event_repeat", "crm_plan", "crm.view_plan"),
+            Item(
+                _("Payments under way"),
+                "shopping_cart",
+                "payments_checkout",
+                "payments.view_checkout",
+            ),
+        ],
+    ),
+    (
+        _("Administration"),
+        [
+            Item(_("Staff"), "badge", "auth_user", "auth.view_user"),
+            Item(_("Roles"), "shield_person", "auth_group", "auth.view_group"),
+            Item(_("API keys"), "key", "crm_apitoken", "crm.view_apitoken"),
+            Item(
+                _("Signals from Stripe"),
+                "webhook",
+                "payments_stripeevent",
+                "payments.view_stripeevent",
+            ),
+            Item(_("Audit trail"), "history", "crm_auditentry", "crm.view_auditentry"),
+        ],
+    ),
+]
+
+
+def sections(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": title,
+            "separator": bool(title),
+            "items": [entry(item) for item in items if may_see(request.user, item)],
+        }
+        for title, items in SECTIONS
+    ]
+
+
+def may_see(user: Any, item: Item) -> bool:
+    return not item.right or user.has_perm(item.right)
+
+
+def entry(item: Item) -> dict[str, Any]:
+    return {"title": item.title, "icon": item.icon, "link": address(item.address)}
+
+
+def address(name: str) -> str:
+    """Return a path as it is, a view's name resolved, a model's name as its list's address."""
+    if name.startswith("/"):
+        return name
+    return reverse(name if ":" in name else f"admin:{name}_changelist")

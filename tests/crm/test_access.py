@@ -1,0 +1,278 @@
+"""Who may open which page of the staff site: every address, every role."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
+
+from crm import audit
+from crm.access import RIGHTS, Role
+from crm.api.models import ApiToken
+from crm.campaigns.models import Comment
+from crm.donations.models import Receipt
+from crm.mailing.models import Mail
+from crm.privacy.models import Consent
+from crm.programmes.models import ImpactFigure
+from crm.staff.site import site
+from payments.models import StripeEvent
+from tests.factories import (
+    AT,
+    CampaignTextFactory,
+    CheckoutFactory,
+    EntryFactory,
+    GiftFactory,
+    PlanFactory,
+    SignatureFactory,
+)
+
+pytestmark = pytest.mark.django_db
+ROLES = [Role.READER, Role.CAMPAIGNER, Role.FUNDRAISER, Role.ADMINISTRATOR]
+ALL, NOBODY, ADMIN = (200, 200, 200, 200), (403, 403, 403, 403), (403, 403, 403, 200)
+PEOPLE, MONEY = (403, 200, 200, 200), (403, 403, 200, 200)
+CAMPAIGNING = (403, 200, 403, 200)
+
+# What reader, campaigner, fundraiser and administrator get. Not named here: adding and deleting,
+# which nobody may unless it stands here, and histories, which there are not.
+TABLE = {
+    "index": ALL,
+    "search": ALL,
+    "jsi18n": ALL,
+    "password_change": ALL,
+    "password_change_done": ALL,
+    "autocomplete": PEOPLE,
+    "crm_supporter_changelist": PEOPLE,
+    "crm_supporter_change": PEOPLE,
+    "crm_supporter_correct": PEOPLE,
+    "crm_campaign_changelist": ALL,
+    "crm_campaign_change": ALL,
+    "crm_campaign_add": CAMPAIGNING,
+    "crm_signature_changelist": PEOPLE,
+    "crm_signature_change": PEOPLE,
+    "crm_comment_changelist": CAMPAIGNING,
+    "crm_comment_change": CAMPAIGNING,
+    "crm_impactfigure_changelist": ALL,
+    "crm_impactfigure_change": ALL,
+    "crm_impactfigure_add": CAMPAIGNING,
+    "crm_gift_changelist": MONEY,
+    "crm_gift_change": MONEY,
+    "crm_gift_add": MONEY,
+    "crm_gift_receipt": MONEY,
+    "crm_plan_changelist": MONEY,
+    "crm_plan_change": MONEY,
+    "crm_mail_changelist": PEOPLE,
+    "crm_mail_change": PEOPLE,
+    "crm_consent_changelist": PEOPLE,
+    "crm_consent_change": PEOPLE,
+    "crm_apitoken_changelist": ADMIN,
+    "crm_apitoken_change": ADMIN,
+    "crm_apitoken_add": ADMIN,
+    "crm_apitoken_revoke": ADMIN,
+    "crm_auditentry_changelist": ADMIN,
+    "crm_auditentry_change": ADMIN,
+    "auth_user_changelist": ADMIN,
+    "auth_user_change": ADMIN,
+    "auth_user_add": ADMIN,
+    "auth_user_password_change": ADMIN,
+    "auth_group_changelist": ADMIN,
+    "auth_group_change": ADMIN,
+    "payments_checkout_changelist": MONEY,
+    "payments_checkout_change": MONEY,
+    "payments_stripeevent_changelist": ADMIN,
+    "payments_stripeevent_change": ADMIN,
+}
+# The door itself, what is tested by itself, and lists of models by app.
+ELSEWHERE = {"login", "logout", "view_on_site", "app_list"}
+
+
+@pytest.fixture
+def records(campaign, staff):
+    """One record of each kind, by the name that its addresses carry."""
+    CampaignTextFactory(campaign=campaign)
+    signature = SignatureFactory(campaign=campaign)
+    person = signature.supporter
+    gift = GiftFactory(supporter=person)
+    EntryFactory(gift=gift)
+    Receipt.objects.create(gift=gift, year=2026, number=1, language="fr", issued_at=AT)
+    mail = Mail.objects.create(key="k", supporter=person, template="gift_thanks", language="fr")
+    return {
+        "crm_supporter": person,
+        "crm_campaign": campaign,
+        "crm_signature": signature,
+        "crm_comment": Comment.objects.create(signature=signature, text="Yes."),
+        "crm_impactfigure": ImpactFigure.objects.create(key="trained", year=2026, value=410),
+        "crm_gift": gift,
+        "crm_plan": PlanFactory(supporter=person),
+        "crm_mail": mail,
+        "crm_consent": Consent.objects.create(
+            supporter=person, purpose="newsletter", given=True, source="paper"
+        ),
+        "crm_apitoken": ApiToken.objects.create(name="Letters", digest="d", scopes=[]),
+        "crm_auditentry": audit.log("tried", person),
+        "auth_user": staff(Role.READER, first_name="Rita"),
+        "auth_group": Group.objects.get(name=Role.READER),
+        "payments_checkout": CheckoutFactory(),
+        "payments_stripeevent": StripeEvent.objects.create(
+            event_id="evt_1", type="charge.updated", created_at=datetime(2026, 3, 1, tzinfo=UTC)
+        ),
+    }
+
+
+def named_addresses():
+    """Return the names of all addresses of the staff site."""
+    admin.autodiscover()
+    found = []
+    for pattern in site.get_urls():
+        found += pattern.url_patterns if hasattr(pattern, "url_patterns") else [pattern]
+    return {pattern.name for pattern in found if pattern.name}
+
+
+def address(name, records):
+    if name == "autocomplete":
+        return (
+            reverse("admin:autocomplete")
+            + "?app_label=crm&model_name=gift&field_name=supporter&term=sam"
+        )
+    model = "_".join(name.split("_")[:2])
+    takes_record = not name.endswith(("_changelist", "_add")) and model in records
+    return reverse(f"admin:{name}", args=[records[model].pk] if takes_record else [])
+
+
+def expected(name):
+    if name.endswith("_history"):
+        return (404, 404, 404, 404)
+    return TABLE.get(name, NOBODY)
+
+
+def test_table_names_every_address_of_the_staff_site():
+    refused = {n for n in named_addresses() if n.endswith(("_add", "_delete", "_history"))}
+
+    assert named_addresses() - refused - ELSEWHERE == {
+        name for name in TABLE if not name.endswith("_add")
+    }
+
+
+@pytest.mark.parametrize("number", range(4), ids=ROLES)
+def test_role_opens_what_its_rights_say_and_nothing_else(client, staff, records, number):
+    role = ROLES[number]
+    user = records["auth_user"] if role == Role.READER else staff(role)
+    client.force_login(user)
+    names = sorted(named_addresses() - ELSEWHERE)
+
+    got = {name: client.get(address(name, records)).status_code for name in names}
+
+    assert got == {name: expected(name)[number] for name in names}
+
+
+def test_stranger_is_sent_to_the_sign_in_page_from_everywhere(client, records):
+    names = sorted(named_addresses() - {"login", "view_on_site", "app_list", "logout"})
+
+    got = {name: client.get(address(name, records)) for name in names}
+
+    assert {name: answer.status_code for name, answer in got.items()} == dict.fromkeys(names, 302)
+    assert {answer.url.partition("?")[0] for answer in got.values()} == {"/staff/login/"}
+
+
+def test_stranger_comes_back_to_where_they_wanted_to_go(client):
+    answer = client.get("/staff/crm/gift/", follow=True)
+
+    assert answer.redirect_chain[-1] == ("/accounts/login/?next=/staff/crm/gift/", 302)
+    assert 'name="next" value="/staff/crm/gift/"' in answer.content.decode()
+
+
+def test_account_that_is_not_staff_is_refused(client, records):
+    client.force_login(get_user_model().objects.create_user("visitor"))
+
+    answer = client.get("/staff/crm/supporter/", follow=True)
+
+    assert answer.status_code == 403
+    assert "Sam" not in answer.content.decode()
+
+
+def test_account_without_a_role_sees_no_figure_and_no_list(client, records):
+    client.force_login(get_user_model().objects.create_user("new", is_staff=True))
+
+    home = client.get("/staff/")
+
+    assert (home.context["figures"], home.context["signatures"]) == ([], None)
+    assert client.get("/staff/crm/campaign/").status_code == 403
+
+
+def test_every_right_of_a_role_exists():
+    known = {
+        f"{right.content_type.app_label}.{right.codename}"
+        for right in Permission.objects.select_related("content_type")
+    }
+    given = set().union(*(rights for rights in RIGHTS.values() if rights))
+
+    assert given - known == set()
+
+
+def test_administrator_has_every_right_but_is_no_superuser(staff):
+    user = staff(Role.ADMINISTRATOR)
+
+    assert not user.is_superuser
+    assert user.get_all_permissions() == {
+        f"{right.content_type.app_label}.{right.codename}"
+        for right in Permission.objects.select_related("content_type")
+    }
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "list_name"),
+    [
+        (Role.FUNDRAISER, "withdraw_signatures", "crm_signature"),
+        (Role.FUNDRAISER, "approve", "crm_comment"),
+        (Role.READER, "withdraw_signatures", "crm_signature"),
+    ],
+)
+def test_action_does_nothing_for_who_may_not(client, staff, records, role, action, list_name):
+    signature, comment = records["crm_signature"], records["crm_comment"]
+    signature.status, signature.confirmed_at = "confirmed", AT
+    signature.save()
+    Comment.objects.update(is_public=True)
+    client.force_login(records["auth_user"] if role == Role.READER else staff(role))
+
+    client.post(
+        reverse(f"admin:{list_name}_changelist"),
+        {"action": action, "_selected_action": records[list_name].pk, "confirmed": "yes"},
+    )
+
+    signature.refresh_from_db()
+    comment.refresh_from_db()
+    assert (signature.status, comment.approved_at) == ("confirmed", None)
+
+
+@pytest.mark.parametrize("action", ["approve", "hide"])
+def test_who_may_only_read_comments_decides_about_none(client, records, action):
+    Comment.objects.update(is_public=True)
+    records["crm_signature"].status, records["crm_signature"].confirmed_at = "confirmed", AT
+    records["crm_signature"].save()
+    user = get_user_model().objects.create_user("moderator", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_comment"))
+    client.force_login(user)
+
+    client.post(
+        "/staff/crm/comment/", {"action": action, "_selected_action": records["crm_comment"].pk}
+    )
+
+    comment = Comment.objects.get()
+    assert (comment.is_public, comment.approved_at) == (True, None)
+
+
+@pytest.mark.parametrize("role", [Role.READER, Role.CAMPAIGNER, Role.FUNDRAISER])
+def test_only_administrators_make_and_revoke_keys_and_staff(client, staff, records, role):
+    client.force_login(records["auth_user"] if role == Role.READER else staff(role))
+    key = records["crm_apitoken"]
+
+    answers = [
+        client.post(reverse("admin:crm_apitoken_add"), {"name": "x", "scopes": "people:read"}),
+        client.post(reverse("admin:crm_apitoken_revoke", args=[key.pk])),
+        client.post(reverse("admin:auth_user_add"), {"username": "mallory"}),
+    ]
+
+    key.refresh_from_db()
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert (key.revoked_at, ApiToken.objects.count()) == (None, 1)
