@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('people:read', 'read people and their consents'), ('signatures:read', 'read petitions and signatures'), ('signatures:write', 'record signatures'), ('donations:read', 'read donations')], max_length=20), size=None, verbose_name='may')),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('people:read', 'read people and their consents'), ('signatures:read', 'read petitions and signatures'), ('signatures:write', 'record signatures'), ('donations:read', 'read donations')], max_length=20), size=None, verbose_name='rights')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='made')),
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),

@@ -110,7 +110,7 @@ def test_staff_see_all_of_it_on_the_profile_and_the_dashboard(journey, fundraise
     journey.open("/staff/crm/supporter/?q=dora")
     journey.page.get_by_role("link", name=re.compile("Dora")).first.click()
 
-    timeline = journey.page.locator("main")
+    timeline = journey.page.locator("body")
     for amount in ("€25", "€10", "€77", "€40"):
         expect(timeline.get_by_text(amount).first).to_be_visible()
     journey.open("/dashboard/donations/")
