@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.db import connections
 
 from crm.access import Role
 from tests.browser import browser  # noqa: F401 (fixture)
@@ -14,6 +15,12 @@ from tests.jobs import forget_jobs
 from tests.stripe_sandbox import sandbox, stripe_process  # noqa: F401 (fixtures)
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings():
+    """A server's threads must not keep connections to the database that is dropped at the end."""
+    connections["default"].settings_dict["CONN_MAX_AGE"] = 0
 
 
 @pytest.fixture(autouse=True)

@@ -6,52 +6,21 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone
 
-from crm.campaigns import operations, tallies
+from crm.campaigns import operations
 from crm.campaigns.models import Campaign, Comment, Signature
-from crm.campaigns.sources import Trail
-from crm.lib import tokens
 from crm.mailing.models import Mail
 from crm.people.models import Supporter
 from crm.privacy.models import ConsentState
-from crm.public.signer import THANKS, WITHIN
+from tests.crm.pia import PIA, page
 from tests.factories import (
     CampaignFactory,
     CampaignTextFactory,
     SignatureFactory,
-    SourceFactory,
     SupporterFactory,
     WordingFactory,
 )
 
 pytestmark = pytest.mark.django_db
-PIA = {
-    "given_name": "Pia",
-    "family_name": "Peeters",
-    "email": "Pia@Example.org",
-    "postcode": "2000",
-    "country": "BE",
-}
-
-
-@pytest.fixture
-def petition(campaign):
-    CampaignTextFactory(campaign=campaign, title="Stop child trafficking", thanks="We go on.")
-    return campaign
-
-
-@pytest.fixture
-def signature(petition, now):
-    fields = PIA | {"language": "en", "trail": Trail(utm_source="facebook"), "at": timezone.now()}
-    return operations.sign(campaign=petition, **fields)
-
-
-def page(campaign, language="en"):
-    return f"/{language}/petition/{campaign.slug}/"
-
-
-def link_to_confirm(signature):
-    token = tokens.make(operations.CONFIRM, str(signature.public_id))
-    return f"/en/confirm/{token}/"
 
 
 def invalid_fields(response):
@@ -317,108 +286,6 @@ def test_goal_may_be_exceeded_and_the_bar_is_full(client, petition):
 
     assert '<progress max="1" value="1"' in html
     assert "The goal of 1 is reached" in html
-
-
-def test_confirmation_page_changes_no_row(client, signature):
-    before = [list(model.objects.values()) for model in (Signature, Supporter, Mail)]
-
-    response = client.get(link_to_confirm(signature))
-    client.head(link_to_confirm(signature))
-
-    assert response.status_code == 200
-    assert "Stop child trafficking" in response.content.decode()
-    assert response.content.decode().count("<button") == 1
-    assert [list(model.objects.values()) for model in (Signature, Supporter, Mail)] == before
-    assert tallies.count(signature.campaign) == 0
-
-
-def test_button_confirms_and_leads_to_thanks(client, signature):
-    response = client.post(link_to_confirm(signature))
-
-    signature.refresh_from_db()
-    assert signature.status == Signature.Status.CONFIRMED
-    address, token = response.url.split("?s=")
-    assert (response.status_code, address) == (302, f"{page(signature.campaign)}thanks/")
-    assert tokens.read(THANKS, token, max_age=WITHIN) == str(signature.public_id)
-    thanks = client.get(response.url)
-    assert thanks.context["counter"].count == 1
-    assert "We go on." in thanks.content.decode()
-
-
-def test_confirming_twice_counts_once(client, signature):
-    client.post(link_to_confirm(signature))
-
-    again = client.post(link_to_confirm(signature))
-
-    assert again.status_code == 302
-    assert tallies.count(signature.campaign) == 1
-
-
-def test_changed_link_and_foreign_link_say_kindly_that_they_are_old(client, signature):
-    foreign = tokens.make(THANKS, str(signature.public_id))
-
-    answers = [
-        client.post(url).status_code
-        for url in (
-            link_to_confirm(signature)[:-2] + "/",
-            "/en/confirm/nothing/",
-            f"/en/confirm/{foreign}/",
-        )
-    ]
-
-    assert answers == [410, 410, 410]
-    assert tallies.count(signature.campaign) == 0
-
-
-def test_link_older_than_its_time_says_so(client, signature, monkeypatch):
-    link = link_to_confirm(signature)
-    later = timezone.now().timestamp() + operations.CONFIRM_WITHIN.total_seconds() + 60
-    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
-
-    response = client.post(link)
-
-    assert response.status_code == 410
-    assert "This link no longer works" in response.content.decode()
-    assert tallies.count(signature.campaign) == 0
-
-
-def test_withdrawn_signature_cannot_be_confirmed_by_its_old_link(client, signature):
-    operations.withdraw(signature=signature, at=timezone.now())
-
-    response = client.post(link_to_confirm(signature))
-
-    assert response.status_code == 410
-    assert tallies.count(signature.campaign) == 0
-
-
-def test_thanks_offers_sharing_by_plain_marked_links(client, petition, settings):
-    settings.SITE_URL = "https://give.example.org"
-
-    shares = client.get(f"{page(petition)}thanks/").context["shares"]
-
-    address = f"https%3A%2F%2Fgive.example.org%2Fen%2Fpetition%2F{petition.slug}%2F"
-    marks = f"%3Futm_source%3Dshare%26utm_medium%3Dfacebook%26utm_campaign%3D{petition.slug}"
-    assert [share.name for share in shares] == ["WhatsApp", "Facebook", "X", "E-mail"]
-    assert shares[1].url == f"https://www.facebook.com/sharer/sharer.php?u={address}{marks}"
-
-
-def test_thanks_leads_to_giving_for_the_campaign_with_the_signers_source(client, petition):
-    source = SourceFactory(channel="partner", utm_source="plan", referrer_host="www.plan.be")
-    signature = SignatureFactory(campaign=petition, source=source)
-    token = tokens.make(THANKS, str(signature.public_id))
-
-    html = client.get(f"{page(petition)}thanks/?s={token}").content.decode()
-
-    query = f"?utm_source=plan&amp;ref=www.plan.be&amp;campaign={petition.slug}"
-    assert f'href="/en/give/{query}"' in html
-
-
-def test_thanks_without_or_with_a_bad_token_tells_nothing_about_anybody(client, petition):
-    plain = client.get(f"{page(petition)}thanks/")
-    forged = client.get(f"{page(petition)}thanks/?s=forged")
-
-    assert (plain.status_code, forged.status_code) == (200, 200)
-    assert forged.context["signer_trail"].dict() == {}
 
 
 @pytest.mark.parametrize("number", [1, 3])
