@@ -13,7 +13,7 @@ def insert(_request):
         cursor.execute(
             "INSERT INTO bench_bare (email) VALUES (%s)", [f"{uuid.uuid4()}@example.org"]
         )
-    return HttpResponse("ok")
+    return HttpResponse("ok", headers={"Content-Length": "2"})
 
 
 urlpatterns = [path("insert/", insert)]

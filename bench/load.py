@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+PATIENCE = 10.0  # seconds to wait for an answer
+
 
 @dataclass(frozen=True)
 class Load:
@@ -31,29 +33,42 @@ def run(
 
     An answer is good when its first line contains `good` (such as b" 302 ").
     """
-    took: list[float] = []
-    failed: list[int] = []
-    end = time.monotonic() + seconds
-
-    def client() -> None:
-        with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
-            while time.monotonic() < end:
-                message, began = make(), time.perf_counter()
-                link.sendall(message)
-                status = read_answer(link)
-                took.append(time.perf_counter() - began)
-                if good not in status:
-                    failed.append(1)
-
-    threads = [threading.Thread(target=client) for _ in range(connections)]
+    tally = Tally(port, make, good, time.monotonic() + seconds)
+    threads = [threading.Thread(target=tally.converse) for _ in range(connections)]
     began = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    elapsed = time.monotonic() - began
-    p99 = statistics.quantiles(took, n=100)[98] * 1000 if len(took) > 1 else 0.0
-    return Load((len(took) - len(failed)) / elapsed, len(failed), p99)
+    answered = len(tally.took) - tally.refused
+    p99 = statistics.quantiles(tally.took, n=100)[98] * 1000
+    return Load(answered / (time.monotonic() - began), tally.refused + tally.unanswered, p99)
+
+
+class Tally:
+    """What the clients of a round have seen, each of them a thread."""
+
+    def __init__(self, port: int, make: Callable[[], bytes], good: bytes, end: float) -> None:
+        self.port, self.make, self.good, self.end = port, make, good, end
+        self.took: list[float] = []
+        self.refused = self.unanswered = 0
+
+    def converse(self) -> None:
+        while time.monotonic() < self.end:
+            try:
+                self.talk()
+            except OSError:  # the server closed the connection, or did not answer in time
+                self.unanswered += 1
+
+    def talk(self) -> None:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as link:
+            while time.monotonic() < self.end:
+                message, began = self.make(), time.perf_counter()
+                link.sendall(message)
+                status = read_answer(link)
+                self.took.append(time.perf_counter() - began)
+                if self.good not in status:
+                    self.refused += 1
 
 
 def read_answer(link: socket.socket) -> bytes:
