@@ -26,6 +26,7 @@ from tests.factories import (
     GiftFactory,
     PlanFactory,
     SignatureFactory,
+    WordingFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,9 @@ TABLE = {
     "crm_mail_change": PEOPLE,
     "crm_consent_changelist": PEOPLE,
     "crm_consent_change": PEOPLE,
+    "crm_wording_changelist": CAMPAIGNING,
+    "crm_wording_change": CAMPAIGNING,
+    "crm_wording_add": CAMPAIGNING,
     "crm_apitoken_changelist": ADMIN,
     "crm_apitoken_change": ADMIN,
     "crm_apitoken_add": ADMIN,
@@ -109,6 +113,7 @@ def records(campaign, staff):
         "crm_consent": Consent.objects.create(
             supporter=person, purpose="newsletter", given=True, source="paper"
         ),
+        "crm_wording": WordingFactory(),
         "crm_apitoken": ApiToken.objects.create(name="Letters", digest="d", scopes=[]),
         "crm_auditentry": audit.log("tried", person),
         "auth_user": staff(Role.READER, first_name="Rita"),

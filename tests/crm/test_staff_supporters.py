@@ -19,6 +19,7 @@ from tests.factories import (
     EntryFactory,
     GiftFactory,
     PlanFactory,
+    SignatureFactory,
     SupporterFactory,
     WordingFactory,
 )
@@ -158,13 +159,58 @@ def test_timeline_tells_everything_newest_first_with_its_source(client, administ
     told = [(event.at.day, event.title, event.source) for event in events]
     title = pia.signatures.get().campaign.text("en").title
     assert told == [
-        (4, "Refused: newsletter", "by a link in a mail"),
+        (4, "Consent withdrawn: newsletter", "by a link in a mail"),
         (3, "Gift of €25", ""),
         (2, f"Signed “{title}”", "Facebook"),
         (2, "Agreed: newsletter", "when signing"),
         (1, "Recorded for the first time", ""),
         (1, "Mail: request to confirm a signature", "Soutien"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ([False], ["Refused"]),
+        ([True, False], ["Agreed", "Consent withdrawn"]),
+        ([True, False, False], ["Agreed", "Consent withdrawn", "Refused"]),
+        ([False, True], ["Refused", "Agreed"]),
+    ],
+)
+def test_timeline_tells_a_refusal_from_a_consent_taken_back(
+    client, administrator, now, answers, told
+):
+    supporter = SupporterFactory()
+    for number, given in enumerate(answers, 1):
+        at = now.replace(day=number)
+        record_consent(supporter=supporter, given=given, source="x", at=at)
+
+    events = client.get(page_of(supporter), headers={"accept-language": "en"}).context["events"]
+
+    assert [event.title for event in reversed(events)] == [f"{word}: newsletter" for word in told]
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_confirmed", "told"),
+    [
+        ("petition", True, ("Signed “Stop child trafficking”", ("confirmed",))),
+        ("petition", False, ("Signed “Stop child trafficking”, not yet confirmed", ())),
+        ("sign-up", True, ("Joined “Stop child trafficking”", ("confirmed",))),
+        ("sign-up", False, ("Joined “Stop child trafficking”, not yet confirmed", ())),
+    ],
+)
+def test_timeline_tells_signing_from_joining_and_whether_it_was_confirmed(
+    client, administrator, now, kind, is_confirmed, told
+):
+    text = CampaignTextFactory(campaign__kind=kind)
+    signature = SignatureFactory(campaign=text.campaign)
+    if is_confirmed:
+        confirm(signature=signature, at=now)
+
+    page = client.get(page_of(signature.supporter), headers={"accept-language": "en"})
+
+    events = [event for event in page.context["events"] if event.kind == "signature"]
+    assert [(event.title, event.details) for event in events] == [told]
 
 
 def test_timeline_shows_the_wording_the_comment_and_the_net_of_a_gift(client, administrator, pia):
