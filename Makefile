@@ -10,7 +10,7 @@ export PORT
 
 run: export DEBUG ?= true
 run: $(VENV)/.installed assets
-	@$(BIN)/python manage.py run
+	@$(BIN)/python manage.py run $(if $(filter no,$(DEMO)),--no-demo)
 
 test: lint pytest
 

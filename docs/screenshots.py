@@ -1,4 +1,7 @@
-"""`make screenshots`: the README's pictures, of the demo in a real browser."""
+"""`make screenshots`: pictures of the demo in a real browser.
+
+The README's stand in `docs/screenshots/`; the others, for looking, in `var/screenshots/`.
+"""
 
 import os
 import shutil
@@ -9,7 +12,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench import servers
 
-FOLDER = Path(__file__).parent / "screenshots"
+IN_README = {"petition", "dashboard"}
+README_FOLDER = Path(__file__).parent / "screenshots"
+FOLDER = servers.ROOT / "var" / "screenshots"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PETITION = "/fr/petition/stop-traite/"
 DASHBOARD = "/dashboard/"
@@ -43,12 +48,14 @@ def take(browser: Browser, site: str, name: str) -> None:
         sign_in(page, site)
     page.goto(site + path)
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{name}.png", full_page=width < 500)
+    folder = README_FOLDER if name in IN_README else FOLDER
+    page.screenshot(path=folder / f"{name}.png", full_page=width < 500)
     context.close()
 
 
 def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
+    README_FOLDER.mkdir(exist_ok=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     names = sys.argv[1:] or list(PAGES)
     with servers.database() as environment:
         servers.manage(environment, "demo")
