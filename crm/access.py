@@ -28,6 +28,8 @@ CAMPAIGNS = READS | {
     "crm.view_consent",
     "crm.view_mail",
     "crm.view_source",
+    "crm.view_wording",
+    "crm.add_wording",
     *(
         f"crm.{verb}_{model}"
         for verb in ("add", "change")

@@ -15,9 +15,15 @@ DEMO_LOADED = "demo.loaded"  # while this action stands in the trail, every page
 class AuditEntry(models.Model):
     action = models.CharField(_("action"), max_length=60)
     subject = models.CharField(_("record"), max_length=80)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("done by"),
+    )
     at = models.DateTimeField(_("when"), default=timezone.now)
-    details = models.JSONField(default=dict)
+    details = models.JSONField(_("details"), default=dict)
 
     class Meta:
         verbose_name = _("audit entry")

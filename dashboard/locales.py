@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from babel import Locale, dates, numbers
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from crm.lib.money import LOCALES, format_money
 from dashboard.figures import Notation
@@ -32,8 +32,8 @@ def money(cents: int) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """Return "n/a" for a part of nothing."""
-    return percent(part / whole) if whole else "n/a"
+    """Say of a part of nothing that there is no share."""
+    return percent(part / whole) if whole else gettext("n/a")
 
 
 def percent(fraction: float) -> str:

@@ -17,4 +17,5 @@ def pointed(text: str, mark: str) -> str:
 def hatching(sentence: str, drawn: pd.Series, complete: pd.Series) -> str:
     """Explain hatched bars, when there are any to be seen."""
     is_seen = (drawn.ne(0) & ~complete).any()
-    return f"{sentence} {gettext('Hatched: not complete.')}" if is_seen else sentence
+    note = gettext("Hatched: not complete.")  # here, for xgettext reads no f-strings
+    return f"{sentence} {note}" if is_seen else sentence

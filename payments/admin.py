@@ -58,7 +58,7 @@ class HandledFilter(SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("late", gettext_lazy("waits for more than ten minutes"))]
+        return [("late", gettext_lazy("has waited for more than ten minutes"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() != "late":

@@ -7,7 +7,7 @@ from babel.numbers import format_decimal
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Campaign
@@ -107,7 +107,7 @@ def offered_campaigns() -> list[Campaign]:
 def amount_choices(campaign: Campaign | None) -> list[tuple[str, str]]:
     language = get_language() or "fr"
     amounts = [(str(cents), format_money(cents, "EUR", language)) for cents in offered(campaign)]
-    return [*amounts, (OTHER, gettext("Other"))]
+    return [*amounts, (OTHER, pgettext("amount", "Other"))]
 
 
 def offered(campaign: Campaign | None) -> list[int]:

@@ -28,22 +28,29 @@ class Checkout(models.Model):
         EXPIRED = "expired", _("abandoned")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    session_id = models.CharField(max_length=120, blank=True, editable=False)
+    session_id = models.CharField(_("Stripe session"), max_length=120, blank=True, editable=False)
     frequency = models.CharField(_("how often"), max_length=10, choices=Frequency.choices)
     amount = models.BigIntegerField(_("amount in cents"))
-    currency = models.CharField(max_length=3, default="EUR")
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, null=True, related_name="+", verbose_name=_("campaign")
     )
-    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
     given_name = models.CharField(_("given name"), max_length=100)
     family_name = models.CharField(_("family name"), max_length=100)
     email = models.EmailField(_("e-mail"))
-    language = models.CharField(max_length=2, choices=LANGUAGES)
-    newsletter = models.ForeignKey(Wording, models.PROTECT, null=True, related_name="+")
+    language = models.CharField(_("language"), max_length=2, choices=LANGUAGES)
+    newsletter = models.ForeignKey(
+        Wording, models.PROTECT, null=True, related_name="+", verbose_name=_("newsletter")
+    )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
     supporter = models.ForeignKey(
-        Supporter, models.SET_NULL, null=True, related_name="+", editable=False
+        Supporter,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("supporter"),
     )
     started_at = models.DateTimeField(_("started"), default=timezone.now)
 
@@ -68,14 +75,16 @@ class Checkout(models.Model):
 class StripeEvent(models.Model):
     """A signal from Stripe, once: its type and what it is about, never what it carried."""
 
-    event_id = models.CharField(max_length=120, unique=True)
-    type = models.CharField(max_length=80)
-    object_id = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField()
-    received_at = models.DateTimeField(default=timezone.now)
-    handled_at = models.DateTimeField(null=True)
+    event_id = models.CharField(_("reference"), max_length=120, unique=True)
+    type = models.CharField(_("kind"), max_length=80)
+    object_id = models.CharField(_("what it is about"), max_length=120, blank=True)
+    created_at = models.DateTimeField(_("sent by Stripe"))
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    handled_at = models.DateTimeField(_("handled"), null=True)
 
     class Meta:
+        verbose_name = _("signal from Stripe")
+        verbose_name_plural = _("signals from Stripe")
         indexes = [
             models.Index(
                 fields=["received_at"],

@@ -146,8 +146,12 @@ class Signature(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="signatures")
-    supporter = models.ForeignKey(Supporter, models.CASCADE, related_name="signatures")
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, related_name="signatures", verbose_name=_("campaign")
+    )
+    supporter = models.ForeignKey(
+        Supporter, models.CASCADE, related_name="signatures", verbose_name=_("supporter")
+    )
     status = models.CharField(
         _("state"), max_length=10, choices=Status.choices, default=Status.PENDING
     )
@@ -203,7 +207,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 class Comment(models.Model):
     """What a signer said; shown on the petition when they wished so and staff agree."""
 
-    signature = models.OneToOneField(Signature, models.CASCADE, related_name="comment")
+    signature = models.OneToOneField(
+        Signature, models.CASCADE, related_name="comment", verbose_name=_("signature")
+    )
     text = models.CharField(_("comment"), max_length=500)
     is_public = models.BooleanField(_("the signer wants it shown"), default=False)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)

@@ -33,9 +33,16 @@ class Plan(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(max_length=120, unique=True)
-    supporter = models.ForeignKey(Supporter, models.PROTECT, related_name="plans")
+    supporter = models.ForeignKey(
+        Supporter, models.PROTECT, related_name="plans", verbose_name=_("supporter")
+    )
     campaign = models.ForeignKey(
-        Campaign, models.PROTECT, null=True, blank=True, related_name="plans"
+        Campaign,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="plans",
+        verbose_name=_("campaign"),
     )
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+")
     amount = models.BigIntegerField(_("amount in cents"))
@@ -137,17 +144,19 @@ class Entry(models.Model):
         DISPUTE = "dispute", _("charged back")
         REVERSAL = "reversal", _("refund or chargeback undone")
 
-    reference = models.CharField(max_length=120, unique=True)
-    gift = models.ForeignKey(Gift, models.PROTECT, related_name="entries")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    amount = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    day = models.DateField()
-    at = models.DateTimeField()
+    reference = models.CharField(_("reference"), max_length=120, unique=True)
+    gift = models.ForeignKey(Gift, models.PROTECT, related_name="entries", verbose_name=_("gift"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    amount = models.BigIntegerField(_("amount in cents"))
+    currency = models.CharField(_("currency"), max_length=3)
+    day = models.DateField(_("day"))
+    at = models.DateTimeField(_("when"))
 
     personal_data = PersonalData(owner="gift__supporter")
 
     class Meta:
+        verbose_name = _("movement of money")
+        verbose_name_plural = _("movements of money")
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["payment", "reversal"], amount__gt=0)
@@ -164,15 +173,19 @@ class Entry(models.Model):
 class Receipt(models.Model):
     """The paper that says a gift arrived. Numbers run without gaps within a year."""
 
-    gift = models.OneToOneField(Gift, models.PROTECT, related_name="receipt")
-    year = models.PositiveSmallIntegerField()
-    number = models.PositiveIntegerField()
-    language = models.CharField(max_length=2, choices=LANGUAGES)
-    issued_at = models.DateTimeField()
+    gift = models.OneToOneField(
+        Gift, models.PROTECT, related_name="receipt", verbose_name=_("gift")
+    )
+    year = models.PositiveSmallIntegerField(_("year"))
+    number = models.PositiveIntegerField(_("number"))
+    language = models.CharField(_("language"), max_length=2, choices=LANGUAGES)
+    issued_at = models.DateTimeField(_("issued"))
 
     personal_data = PersonalData(owner="gift__supporter")
 
     class Meta:
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
         constraints = [
             models.UniqueConstraint(fields=["year", "number"], name="receipt_number_once")
         ]

@@ -1,6 +1,7 @@
 """What supporters agreed to: an append-only log, and the present state beside it."""
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,15 +17,30 @@ class Channel(models.TextChoices):
     EMAIL = "email", _("e-mail")
 
 
+class WordingQuerySet(models.QuerySet["Wording"]):
+    def with_newest(self):
+        """Each wording with `is_newest`: whether the forms show it now."""
+        newer = Wording.objects.filter(
+            purpose=OuterRef("purpose"),
+            language=OuterRef("language"),
+            version__gt=OuterRef("version"),
+        )
+        return self.annotate(is_newest=~Exists(newer))
+
+
 class Wording(models.Model):
     """The exact text that was shown beside a box, in one version and language."""
 
-    purpose = models.CharField(max_length=20, choices=Purpose.choices)
-    version = models.PositiveIntegerField()
-    language = models.CharField(max_length=2, choices=LANGUAGES)
-    text = models.TextField()
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose.choices)
+    version = models.PositiveIntegerField(_("version"))
+    language = models.CharField(_("language"), max_length=2, choices=LANGUAGES)
+    text = models.TextField(_("text"))
+
+    objects = WordingQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("wording")
+        verbose_name_plural = _("wordings")
         constraints = [
             models.UniqueConstraint(
                 fields=["purpose", "version", "language"], name="wording_once_per_version"
@@ -38,13 +54,24 @@ class Wording(models.Model):
 class Consent(models.Model):
     """One thing a supporter said, once. Rows are added, never changed."""
 
-    supporter = models.ForeignKey(Supporter, models.CASCADE, related_name="consents")
-    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.EMAIL)
-    purpose = models.CharField(max_length=20, choices=Purpose.choices)
-    given = models.BooleanField()
-    wording = models.ForeignKey(Wording, models.PROTECT, null=True, blank=True, related_name="+")
-    source = models.CharField(max_length=80, help_text=_("Where it was said."))
-    at = models.DateTimeField(default=timezone.now)
+    supporter = models.ForeignKey(
+        Supporter, models.CASCADE, related_name="consents", verbose_name=_("supporter")
+    )
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=Channel.choices, default=Channel.EMAIL
+    )
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose.choices)
+    given = models.BooleanField(_("agreed"))
+    wording = models.ForeignKey(
+        Wording,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("wording"),
+    )
+    source = models.CharField(_("source"), max_length=80, help_text=_("Where it was said."))
+    at = models.DateTimeField(_("when"), default=timezone.now)
 
     # What they said, and when, is the proof that we may write: it stays.
     personal_data = PersonalData(owner="supporter")

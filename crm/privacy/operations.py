@@ -1,9 +1,11 @@
 """What may happen to consents. The only place that writes them."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
+from crm import audit
 from crm.people.models import Supporter
 from crm.people.operations import record_change
 from crm.privacy.models import Channel, Consent, ConsentState, Purpose, Wording
@@ -13,6 +15,20 @@ def wording_for(*, purpose: str, language: str) -> Wording | None:
     """Return the newest text for a purpose in a language, which a form shows beside its box."""
     texts = Wording.objects.filter(purpose=purpose, language=language)
     return texts.order_by("-version").first()
+
+
+@transaction.atomic
+def publish_wording(*, purpose: str, language: str, text: str, by: Any, at: datetime) -> Wording:
+    """Make a text the one that forms show. What the newest one says already is not added again."""
+    # Whoever publishes after us waits here, and then counts ours.
+    list(Wording.objects.select_for_update().filter(purpose=purpose, language=language))
+    newest = wording_for(purpose=purpose, language=language)
+    if newest is not None and newest.text == text:
+        return newest
+    version = newest.version + 1 if newest else 1
+    wording = Wording.objects.create(purpose=purpose, language=language, version=version, text=text)
+    audit.log("wording.published", wording, by=by, at=at, language=language, version=version)
+    return wording
 
 
 @transaction.atomic

@@ -67,7 +67,7 @@ class PersonForm(forms.Form):
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
         error_messages={
-            "invalid": _("This is not an e-mail address. It looks like name@example.org.")
+            "invalid": _("This is not an e-mail address; one looks like name@example.org.")
         },
     )
 

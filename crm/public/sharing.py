@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.campaigns.models import Campaign
 
@@ -32,7 +32,7 @@ def shares(campaign: Campaign) -> list[Share]:
         link("WhatsApp", "https://wa.me/", text=f"{title} {whatsapp}"),
         link("Facebook", "https://www.facebook.com/sharer/sharer.php", u=facebook),
         link("X", "https://x.com/intent/post", text=title, url=x),
-        link(_("E-mail"), "mailto:", subject=title, body=mail),
+        link(pgettext("share by", "E-mail"), "mailto:", subject=title, body=mail),
     ]
 
 

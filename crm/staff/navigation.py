@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Item(NamedTuple):
@@ -27,6 +28,7 @@ SECTIONS = [
         [
             Item(_("Supporters"), "group", "crm_supporter", "crm.view_supporter"),
             Item(_("Consents"), "fact_check", "crm_consent", "crm.view_consent"),
+            Item(_("Consent wordings"), "contract", "crm_wording", "crm.view_wording"),
             Item(_("Mails"), "mail", "crm_mail", "crm.view_mail"),
         ],
     ),
@@ -40,7 +42,7 @@ SECTIONS = [
         ],
     ),
     (
-        _("Giving"),
+        pgettext_lazy("menu", "Giving"),
         [
             Item(_("Gifts"), "volunteer_activism", "crm_gift", "crm.view_gift"),
             Item(_("Monthly gifts"), "event_repeat", "crm_plan", "crm.view_plan"),

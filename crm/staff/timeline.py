@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.audit import AuditEntry, subject_of
-from crm.campaigns.models import Campaign, Source
+from crm.campaigns.models import Campaign, Signature, Source
 from crm.campaigns.sources import CHANNELS
 from crm.people.models import Change, Supporter
 from crm.staff.pages import money
@@ -70,15 +70,32 @@ def events(supporter: Supporter, may: dict[str, bool]) -> list[Event]:
 def signatures(supporter: Supporter) -> Iterator[Event]:
     known = supporter.signatures.select_related("campaign", "source", "comment")
     for signature in known.prefetch_related("campaign__texts"):
+        is_pending = signature.status == Signature.Status.PENDING
         yield Event(
             at=signature.confirmed_at or signature.signed_at,
             kind="signature",
-            title=_("Signed “%(campaign)s”") % {"campaign": signature.campaign},
-            details=(signature.get_status_display(),),
+            title=signature_title(signature.campaign, is_pending),
+            details=() if is_pending else (signature.get_status_display(),),
             source=channel(signature.source),
             quote=comment.text if (comment := getattr(signature, "comment", None)) else "",
             tone={"confirmed": "good", "withdrawn": "bad"}.get(signature.status, ""),
         )
+
+
+def signature_title(campaign: Campaign, is_pending: bool) -> str:
+    if campaign.kind == Campaign.Kind.SIGN_UP:
+        title = (
+            _("Joined “%(campaign)s”, not yet confirmed")
+            if is_pending
+            else _("Joined “%(campaign)s”")
+        )
+    else:
+        title = (
+            _("Signed “%(campaign)s”, not yet confirmed")
+            if is_pending
+            else _("Signed “%(campaign)s”")
+        )
+    return title % {"campaign": campaign}
 
 
 def gifts(supporter: Supporter, with_money: bool) -> Iterator[Event]:
@@ -133,9 +150,11 @@ def plans(supporter: Supporter, with_money: bool) -> Iterator[Event]:
 
 
 def consents(supporter: Supporter) -> Iterator[Event]:
-    for consent in supporter.consents.select_related("wording"):
-        wording = consent.wording
-        said = _("Agreed: %(purpose)s") if consent.given else _("Refused: %(purpose)s")
+    held: dict[tuple[str, str], bool] = {}
+    for consent in supporter.consents.select_related("wording").order_by("at", "pk"):
+        wording, about = consent.wording, (consent.channel, consent.purpose)
+        said = answer(now=consent.given, before=held.get(about, False))
+        held[about] = consent.given
         version = _("wording %(version)s (%(language)s)")
         yield Event(
             at=consent.at,
@@ -146,6 +165,13 @@ def consents(supporter: Supporter) -> Iterator[Event]:
             quote=wording.text if wording else "",
             tone="good" if consent.given else "bad",
         )
+
+
+def answer(*, now: bool, before: bool) -> str:
+    """A "no" after a "yes" takes it back; without one it refuses."""
+    if now:
+        return _("Agreed: %(purpose)s")
+    return _("Consent withdrawn: %(purpose)s") if before else _("Refused: %(purpose)s")
 
 
 def mails(supporter: Supporter) -> Iterator[Event]:

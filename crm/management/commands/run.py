@@ -14,7 +14,7 @@ from django.db import OperationalError, connection, connections
 from honcho.manager import Manager
 from honcho.printer import Printer
 
-from crm import database
+from crm import audit, database
 from crm.lib.progress import step
 
 WELCOME = """
@@ -27,6 +27,8 @@ WELCOME = """
     API                   {site}/api/v2/
 {stripe}
 """
+
+SIGN_IN = "administrator / soutien-demo"
 
 
 class Command(BaseCommand):
@@ -104,6 +106,6 @@ class Command(BaseCommand):
         local = settings.STRIPE_API_BASE
         return WELCOME.format(
             site=settings.SITE_URL,
-            staff="administrator / soutien-demo",
+            staff=SIGN_IN if audit.is_demo() else "manage.py createsuperuser makes an account",
             stripe=f"    Local Stripe          {local}/" if local else "",
         )
