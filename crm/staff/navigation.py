@@ -59,7 +59,7 @@ SECTIONS = [
         [
             Item(_("Staff"), "badge", "auth_user", "auth.view_user"),
             Item(_("Roles"), "shield_person", "auth_group", "auth.view_group"),
-            Item(_("API keys"), "key", "crm_apitoken", "crm.view_apitoken"),
+            Item(pgettext_lazy("menu", "API keys"), "key", "crm_apitoken", "crm.view_apitoken"),
             Item(
                 _("Signals from Stripe"),
                 "webhook",
