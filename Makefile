@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --require-hashes
 export PORT
 
-.PHONY: run test lint pytest browser assets bench screenshots messages requirements clean
+.PHONY: run test lint pytest browser assets audit bench screenshots messages requirements clean
 
 run: export DEBUG ?= true
 run: $(VENV)/.installed assets
@@ -26,6 +26,10 @@ lint: $(VENV)/.installed-dev
 pytest: export DEBUG := true
 pytest: $(VENV)/.installed-dev assets browser
 	$(BIN)/python -m pytest -q --durations=10
+
+# Known weaknesses in what we stand on; needs the package index's advisories.
+audit: $(VENV)/.installed-dev
+	$(BIN)/pip-audit -r requirements.txt --require-hashes --disable-pip
 
 # One measure (NAME=sign, webhooks, dashboard) or all of them; see bench/.
 bench: export DEBUG := true
@@ -73,8 +77,10 @@ browser: $(VENV)/.installed-dev
 	else $(BIN)/playwright install chromium; fi
 
 messages:
-	$(BIN)/python manage.py makemessages --all --no-obsolete --no-location --ignore .venv --ignore node_modules
-	$(BIN)/pybabel compile --domain django --directory locale
+	$(BIN)/python manage.py makemessages -l fr -l nl --no-obsolete --no-location \
+	  --ignore .venv --ignore node_modules --ignore bench --ignore tests
+	for language in fr nl; do \
+	  msgfmt -o locale/$$language/LC_MESSAGES/django.mo locale/$$language/LC_MESSAGES/django.po; done
 
 requirements:
 	for name in requirements requirements-dev requirements-npm; do \

@@ -38,31 +38,4 @@ def form_maker() -> Callable[[], bytes]:
 def measure() -> Iterator[Result]:
     with servers.database() as environment:
         servers.manage(environment, "demo", "--signatures", "1000", "--gifts", "100")
-        with (
-            servers.web(environment, "crm.wsgi:application") as port,
-            yardstick.bare(environment) as bare_port,
-        ):
-            make = form_maker()
-            ours, bare = load.take_turns(
-                lambda: load.run(
-                    port,
-                    make,
-                    good=b" 302 ",
-                    seconds=yardstick.SECONDS,
-                    connections=yardstick.CONNECTIONS,
-                ),
-                lambda: yardstick.insert(bare_port),
-            )
-    yield Result(
-        "sign",
-        round(ours.per_second, 1),
-        "1/s",
-        yardstick.NAME,
-        round(ours.per_second / bare.per_second, 3),
-        {
-            "p99_ms": round(ours.p99, 1),
-            "failed": ours.failed,
-            "bare": round(bare.per_second, 1),
-            "bare_failed": bare.failed,
-        },
-    )
+        yield yardstick.beside(environment, "sign", form_maker(), good=b" 302 ")

@@ -35,32 +35,5 @@ def event_maker() -> Callable[[], bytes]:
 
 
 def measure() -> Iterator[Result]:
-    with (
-        servers.database() as environment,
-        servers.web(environment, "crm.wsgi:application") as port,
-        yardstick.bare(environment) as bare_port,
-    ):
-        make = event_maker()
-        ours, bare = load.take_turns(
-            lambda: load.run(
-                port,
-                make,
-                good=b" 200 ",
-                seconds=yardstick.SECONDS,
-                connections=yardstick.CONNECTIONS,
-            ),
-            lambda: yardstick.insert(bare_port),
-        )
-    yield Result(
-        "webhooks",
-        round(ours.per_second, 1),
-        "1/s",
-        yardstick.NAME,
-        round(ours.per_second / bare.per_second, 3),
-        {
-            "p99_ms": round(ours.p99, 1),
-            "failed": ours.failed,
-            "bare": round(bare.per_second, 1),
-            "bare_failed": bare.failed,
-        },
-    )
+    with servers.database() as environment:
+        yield yardstick.beside(environment, "webhooks", event_maker(), good=b" 200 ")

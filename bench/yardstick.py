@@ -1,12 +1,13 @@
 """Serving the yardstick beside what is measured."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
 
 from bench import load, servers
+from bench.result import Result
 
 CONNECTIONS = 16
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
@@ -27,3 +28,25 @@ def bare(environment: dict[str, str]) -> Iterator[int]:
 def insert(port: int) -> load.Load:
     message = load.request("/insert/", b"", {})
     return load.run(port, lambda: message, good=b" 200 ", seconds=SECONDS, connections=CONNECTIONS)
+
+
+def beside(
+    environment: dict[str, str], name: str, make: Callable[[], bytes], *, good: bytes
+) -> Result:
+    """Measure what `make` asks of Soutien, taking turns with the yardstick."""
+    with (
+        servers.web(environment, "crm.wsgi:application") as port,
+        bare(environment) as bare_port,
+    ):
+        ours, theirs = load.take_turns(
+            lambda: load.run(port, make, good=good, seconds=SECONDS, connections=CONNECTIONS),
+            lambda: insert(bare_port),
+        )
+    details = {
+        "p99_ms": round(ours.p99, 1),
+        "failed": ours.failed,
+        "bare": round(theirs.per_second, 1),
+        "bare_failed": theirs.failed,
+    }
+    ratio = round(ours.per_second / theirs.per_second, 3)
+    return Result(name, round(ours.per_second, 1), "1/s", NAME, ratio, details)
