@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from playwright.sync_api import expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -23,11 +24,15 @@ def browser():
     # Playwright keeps an event loop running in this thread, which Django would take for async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     expect.set_options(timeout=20_000)  # a busy machine is not a failure
+    connections.close_all()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=find_chromium(playwright), args=ARGUMENTS
         )
+        # Playwright gives this thread another context, in which Django opens another connection:
+        # the one of the context that is left would stay open to the end.
         yield launched
+        connections.close_all()
         launched.close()
 
 

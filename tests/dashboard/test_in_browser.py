@@ -155,6 +155,7 @@ def test_end_of_the_session_is_told_in_the_page(page, complaints):
         "Your session has ended or your rights have changed: load the page again."
     )
     assert any("403" in complaint for complaint in complaints)
+    page.close()  # Dash complains of the refusal too, sooner or later
     complaints.clear()
 
 
