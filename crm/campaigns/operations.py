@@ -4,16 +4,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 
 from crm import audit
 from crm.campaigns import tallies
 from crm.campaigns.models import Campaign, Comment, Signature
 from crm.campaigns.sources import Trail, source_of
 from crm.lib import tokens
-from crm.lib.regions import region_of
+from crm.lib.rows import insert_unless_there
 from crm.mailing import outbox
+from crm.mailing.jobs import deliver_mails
+from crm.mailing.models import Mail
 from crm.people.models import Supporter
-from crm.people.operations import record_change, register
+from crm.people.operations import find_or_insert, insert_newcomer, newcomer, record_change
 from crm.privacy.models import Purpose, Wording
 from crm.privacy.operations import record_consent
 
@@ -25,7 +28,6 @@ class CampaignClosed(Exception):
     """The campaign does not take signatures now."""
 
 
-@transaction.atomic
 def sign(
     *,
     campaign: Campaign,
@@ -47,7 +49,7 @@ def sign(
     """
     if not campaign.is_open(at):
         raise CampaignClosed(campaign.slug)
-    supporter = register(
+    signer = newcomer(
         email=email,
         given_name=given_name,
         family_name=family_name,
@@ -56,37 +58,53 @@ def sign(
         country=country,
         at=at,
     )
-    signature = insert_or_find(
-        Signature(
-            campaign=campaign,
-            supporter=supporter,
-            source=source_of(trail),
-            language=language,
-            country=country,
-            region=region_of(country, postcode),
-            newsletter=newsletter,
-            signed_at=at,
-            modified_at=at,
-        )
+    signature = Signature(
+        campaign=campaign,
+        supporter=signer,
+        source=source_of(trail),
+        language=language,
+        country=country,
+        region=signer.region,
+        newsletter=newsletter,
+        signed_at=at,
+        modified_at=at,
     )
+    said = Comment(signature=signature, text=comment, is_public=comment_is_public)
+    return sign_as_newcomer(signature, said) or sign_as_known(signature, said)
+
+
+def sign_as_newcomer(signature: Signature, comment: Comment) -> Signature | None:
+    """Write, in one statement, the signature of somebody whose address nobody has; else nothing."""
+    rows: list[Model] = [signature, letter_to_signer(signature, at=signature.signed_at)]
+    if comment.text:
+        rows.append(comment)
+    is_new = insert_newcomer(signature.supporter, *rows, task=deliver_mails)
+    return signature if is_new else None
+
+
+@transaction.atomic
+def sign_as_known(new: Signature, comment: Comment) -> Signature:
+    """Sign by an address that we know, maybe from an earlier signature, which then stays."""
+    new.supporter = find_or_insert(new.supporter)
+    signature = insert_or_find(new)
     if signature.status == Signature.Status.WITHDRAWN:
-        sign_anew(signature, at=at)
-    if newsletter is not None:
-        ask_for_newsletter(signature, newsletter)
-    if comment:
-        Comment.objects.get_or_create(
-            signature=signature, defaults={"text": comment, "is_public": comment_is_public}
-        )
-    write_to_signer(signature, at=at)
+        sign_anew(signature, at=new.signed_at)
+    if new.newsletter is not None:
+        ask_for_newsletter(signature, new.newsletter)
+    if comment.text:
+        comment.signature = signature
+        insert_unless_there(comment)
+    insert_unless_there(letter_to_signer(signature, at=new.signed_at), task=deliver_mails)
     return signature
 
 
 def insert_or_find(new: Signature) -> Signature:
     """Insert, unless this supporter signed already: then return that signature."""
-    Signature.objects.bulk_create([new], ignore_conflicts=True)
-    return Signature.objects.select_related("campaign", "supporter").get(
-        campaign=new.campaign, supporter=new.supporter
-    )
+    if insert_unless_there(new):
+        return new
+    signature = Signature.objects.get(campaign=new.campaign, supporter=new.supporter)
+    signature.campaign, signature.supporter = new.campaign, new.supporter
+    return signature
 
 
 def ask_for_newsletter(signature: Signature, newsletter: Wording) -> None:
@@ -103,11 +121,11 @@ def sign_anew(signature: Signature, *, at: datetime) -> None:
     withdrawn.update(status=signature.status, confirmed_at=None, signed_at=at, modified_at=at)
 
 
-def write_to_signer(signature: Signature, *, at: datetime) -> None:
+def letter_to_signer(signature: Signature, *, at: datetime) -> Mail:
     """Ask for confirmation, or tell who has signed already that they have; once a day at most."""
     confirmed = signature.status == Signature.Status.CONFIRMED
     template = "already_signed" if confirmed else "confirm_signature"
-    outbox.queue(
+    return outbox.letter(
         template,
         key=f"{template}:{signature.public_id}:{at:%Y-%m-%d}",
         to=signature.supporter,

@@ -1,12 +1,17 @@
 """From UTM parameters and a referrer to a source."""
 
+from hashlib import sha256
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
+from django.core.cache import cache
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Source
+from crm.lib.rows import insert_unless_there
 
+REMEMBERED = 60  # seconds
 CHANNELS = {
     "direct": _("Direct"),
     "facebook": "Facebook",
@@ -109,8 +114,16 @@ def source_of(trail: Trail) -> Source:
         "utm_campaign": trail.utm_campaign.lower()[:60],
         "referrer_host": host_of(trail.referrer),
     }
-    known = Source.objects.filter(**fields).first()
-    if known is None:
-        Source.objects.bulk_create([Source(**fields)], ignore_conflicts=True)
-        known = Source.objects.get(**fields)
-    return known
+    key = f"source:{sha256(urlencode(fields).encode()).hexdigest()}"
+    pk = cache.get(key)
+    if pk is not None:
+        return Source(pk=pk, **fields)
+    source = find_or_insert(Source(**fields), fields)
+    # A source never changes, but one that we have just made may still be rolled back.
+    transaction.on_commit(lambda: cache.set(key, source.pk, REMEMBERED))
+    return source
+
+
+def find_or_insert(new: Source, fields: dict[str, str]) -> Source:
+    known = Source.objects.filter(**fields)
+    return known.first() or (new if insert_unless_there(new) else known.get())

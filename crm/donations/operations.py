@@ -12,6 +12,7 @@ from crm.campaigns.models import Campaign, Source
 from crm.donations import jobs, tallies
 from crm.donations.models import Entry, Gift, Plan
 from crm.lib.periods import local_day, noon
+from crm.lib.rows import insert_unless_there
 from crm.people.models import Supporter
 from crm.people.operations import record_change, register
 
@@ -46,12 +47,11 @@ def record_plan(
         started_at=started_at,
         ended_at=ended_at,
     )
-    Plan.objects.bulk_create([plan], ignore_conflicts=True)
-    known = Plan.objects.select_for_update().get(reference=reference)
-    if known.public_id == plan.public_id:
+    if insert_unless_there(plan):
         record_change(supporter=supporter, kind=f"plan.{status}", at=at)
-    else:
-        change_plan(known, amount=amount, status=status, ended_at=ended_at, at=at)
+        return plan
+    known = Plan.objects.select_for_update().get(reference=reference)
+    change_plan(known, amount=amount, status=status, ended_at=ended_at, at=at)
     return known
 
 
@@ -98,17 +98,17 @@ def record_gift(
     if plan is not None and gift.plan_id is None:
         gift.plan = plan
         gift.save(update_fields=["plan"])
-    is_new = gift.public_id == new.public_id
     if status == Gift.Status.PAID:
         mark_paid(gift, method=method, paid_at=paid_at or given_at, at=at, thank=thank)
-    elif is_new or gift.status != status:
+    elif gift is new or gift.status != status:
         change_status(gift, status=status, at=at)
     return gift
 
 
 def insert_or_find(new: Gift) -> Gift:
     """Insert, unless the reference is known; return what stands there, locked."""
-    Gift.objects.bulk_create([new], ignore_conflicts=True)
+    if insert_unless_there(new):
+        return new
     return Gift.objects.select_for_update().get(reference=new.reference)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from crm.lib.rows import insert_unless_there
 from crm.mailing import jobs
 from crm.mailing.models import Attachment, Mail
 from crm.people.models import Supporter
@@ -15,7 +16,7 @@ class File(NamedTuple):
     content: bytes
 
 
-def queue(
+def letter(
     template: str,
     *,
     key: str,
@@ -23,13 +24,12 @@ def queue(
     language: str,
     at: datetime,
     context: dict[str, Any],
-    files: Iterable[File] = (),
-) -> None:
-    """Write a mail down; a worker sends it after the commit. A second call with a key does nothing.
+) -> Mail:
+    """Return a mail as it will be written.
 
     `context` holds what JSON can: the words of `templates/mails/<template>.txt`.
     """
-    mail = Mail(
+    return Mail(
         key=key,
         supporter=to,
         to=to.email,
@@ -39,9 +39,10 @@ def queue(
         queued_at=at,
         due_at=at,
     )
-    Mail.objects.bulk_create([mail], ignore_conflicts=True)
-    written = Mail.objects.get(key=key)
-    if written.public_id != mail.public_id:
-        return
-    Attachment.objects.bulk_create(Attachment(mail=written, **file._asdict()) for file in files)
-    jobs.deliver_mails.defer()
+
+
+def queue(template: str, *, files: Iterable[File] = (), **fields: Any) -> None:
+    """Write a letter down; a worker sends it after the commit. A key's second letter is dropped."""
+    mail = letter(template, **fields)
+    attachments = (Attachment(mail=mail, **file._asdict()) for file in files)
+    insert_unless_there(mail, *attachments, task=jobs.deliver_mails)

@@ -4,10 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model
+from procrastinate.tasks import Task
 
 from crm import audit
 from crm.lib import contact
 from crm.lib.regions import region_of
+from crm.lib.rows import insert_unless_there
 from crm.people.models import Change, Identifier, Supporter
 
 
@@ -15,8 +18,7 @@ class EmailTaken(Exception):
     """Another current supporter has this address."""
 
 
-@transaction.atomic
-def register(
+def newcomer(
     *,
     email: str,
     at: datetime,
@@ -26,16 +28,9 @@ def register(
     postcode: str = "",
     country: str = "",
 ) -> Supporter:
-    """Find the supporter with this address, or make one. What we know is never overwritten.
-
-    Raises ValueError when `email` is not an address.
-    """
-    normal = contact.normal_email(email)
-    known = Supporter.objects.current().filter(email=normal).first()
-    if known:
-        return known
+    """Return a supporter as they will be written. Raises ValueError when `email` is no address."""
     new = Supporter(
-        email=normal,
+        email=contact.normal_email(email),
         given_name=given_name,
         family_name=family_name,
         language=language,
@@ -46,17 +41,31 @@ def register(
         modified_at=at,
     )
     new.search_text = new.searchable()
-    return insert_or_find(new)
+    return new
 
 
-def insert_or_find(new: Supporter) -> Supporter:
-    """Insert, unless another transaction was faster: then return what it made."""
-    # DO NOTHING waits for the other transaction instead of failing ours.
-    Supporter.objects.bulk_create([new], ignore_conflicts=True)
-    supporter = Supporter.objects.current().get(email=new.email)
-    if supporter.public_id == new.public_id:
-        record_change(supporter=supporter, kind="registered", at=new.created_at)
-    return supporter
+def register(*, email: str, at: datetime, **fields: str) -> Supporter:
+    """Find the supporter with this address, or make one. What we know is never overwritten.
+
+    Raises ValueError when `email` is not an address.
+    """
+    return find_or_insert(newcomer(email=email, at=at, **fields))
+
+
+def find_or_insert(new: Supporter) -> Supporter:
+    """Return the current supporter with this address, who is `new` if nobody has it."""
+    current = Supporter.objects.current().filter(email=new.email)
+    known = current.first()
+    if known is None:
+        # Another transaction may be faster: the insertion waits for it.
+        known = new if insert_newcomer(new) else current.get()
+    return known
+
+
+def insert_newcomer(new: Supporter, *rows: Model, task: Task | None = None) -> bool:
+    """Write a new supporter, what they did and a job, at once; nothing if the address is known."""
+    change = Change(supporter=new, kind="registered", at=new.created_at)
+    return insert_unless_there(new, change, *rows, task=task)
 
 
 def identify(*, supporter: Supporter, system: str, value: str) -> None:

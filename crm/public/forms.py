@@ -73,6 +73,10 @@ class PersonForm(forms.Form):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
+        self.wording: Wording | None = None
+        self.offer_newsletter()
+
+    def offer_newsletter(self) -> None:
         self.wording = wording_for(purpose=Purpose.NEWSLETTER, language=get_language() or "fr")
         if self.wording is not None:
             # The box carries the wording that was shown: a newer one may come in between.
@@ -125,6 +129,14 @@ class CountrySelect(forms.Select):
         return format_html("<select{}>{}</select>", flatatt(attributes), options)
 
 
+class CountryField(forms.ChoiceField):
+    widget = CountrySelect
+
+    def valid_value(self, value):
+        """Whether a country has this code; `choices` would be built anew for the answer."""
+        return any(code == value for code, _name in country_choices())
+
+
 class SignatureForm(PersonForm):
     """What a signer tells. `is_robot` says that the field nobody sees was filled in."""
 
@@ -134,7 +146,7 @@ class SignatureForm(PersonForm):
         required=False,
         widget=forms.TextInput({"autocomplete": "postal-code"}),
     )
-    country = forms.ChoiceField(
+    country = CountryField(
         label=_("Country"),
         choices=country_choices,
         initial="BE",
@@ -156,6 +168,16 @@ class SignatureForm(PersonForm):
         required=False,
         widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
     )
+
+    def offer_newsletter(self) -> None:
+        """Look the wording up to show the form, or when the box was ticked."""
+        if not self.is_bound or self.add_prefix("newsletter") in self.data:
+            super().offer_newsletter()
+
+    def full_clean(self):
+        super().full_clean()
+        if self.errors and self.wording is None:
+            super().offer_newsletter()  # the form is shown again
 
     def clean(self):
         fields = super().clean() or {}

@@ -80,6 +80,17 @@ def test_newsletter_box_is_unticked_and_carries_the_wording_that_was_shown(clien
     assert not ConsentState.objects.exists()
 
 
+@pytest.mark.parametrize("ticked", [True, False])
+def test_newsletter_box_is_there_again_when_something_was_wrong(client, petition, ticked):
+    wording = WordingFactory(language="en", text="Yes, the newsletter.")
+    box = {"newsletter": str(wording.pk)} if ticked else {}
+
+    response = client.post(page(petition), PIA | {"email": ""} | box)
+
+    again = response.context["form"]["newsletter"]
+    assert (again.label, bool(again.value())) == ("Yes, the newsletter.", ticked)
+
+
 def test_newsletter_box_is_absent_without_wording_in_the_language(client, petition):
     WordingFactory(language="fr")
 
