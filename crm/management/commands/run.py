@@ -89,7 +89,8 @@ class Command(BaseCommand):
             "web": f"{python} -m granian --interface wsgi --host 127.0.0.1 --port {ports['PORT']} "
             "--workers 2 --blocking-threads 4 --workers-kill-timeout 3 --log-level warning "
             "crm.wsgi:application",
-            "worker": f"{python} manage.py procrastinate worker --concurrency 4 --shutdown-graceful-timeout 3",
+            "worker": f"{python} manage.py procrastinate worker --concurrency 4 "
+            "--shutdown-graceful-timeout 3",
         }
         if settings.STRIPE_API_BASE:
             commands["stripe"] = (
