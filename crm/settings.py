@@ -178,7 +178,7 @@ STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", "")
 if DEBUG and not (STRIPE_SECRET_KEY or STRIPE_WEBHOOK_SECRET):
     STRIPE_SECRET_KEY = "sk_test_sandbox"  # noqa: S105 (the local Stripe takes any test key)
-    STRIPE_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105
+    STRIPE_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 (likewise)
     STRIPE_API_BASE = STRIPE_API_BASE or "http://127.0.0.1:12111"
 DONATION_MAXIMUM = env.int("DONATION_MAXIMUM", 1_000_000)  # in cents
 

@@ -23,7 +23,7 @@ COUNTED = """(
 
 FIRST_DAY = f"""
 SELECT min(day) FROM {COUNTED} WHERE currency = %(currency)s AND {OF_CAMPAIGN}
-"""  # noqa: S608 (constants)
+"""
 
 PER_MONTH = f"""
 SELECT date_trunc('month', day)::date AS month,
@@ -36,7 +36,7 @@ SELECT date_trunc('month', day)::date AS month,
 FROM {COUNTED}
 WHERE currency = %(currency)s AND day >= %(start)s AND day < %(end)s AND {OF_CAMPAIGN}
 GROUP BY 1
-"""  # noqa: S608
+"""
 
 # New: their first paid gift ever, to whatever campaign, was in that month.
 DONORS = f"""
@@ -55,7 +55,7 @@ SELECT month,
        count(*) FILTER (WHERE firsts.day < month) AS returning
 FROM given JOIN firsts USING (supporter_id)
 GROUP BY month
-"""  # noqa: S608
+"""
 
 PEOPLE = f"""
 SELECT (SELECT count(DISTINCT supporter_id) FROM crm_gift
@@ -65,7 +65,7 @@ SELECT (SELECT count(DISTINCT supporter_id) FROM crm_gift
         WHERE status = 'failed' AND currency = %(currency)s
           AND given_at >= %(start)s::timestamp AT TIME ZONE %(zone)s
           AND given_at < %(end)s::timestamp AT TIME ZONE %(zone)s AND {OF_CAMPAIGN})
-"""  # noqa: S608
+"""
 
 
 class People(NamedTuple):

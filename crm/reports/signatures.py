@@ -22,7 +22,7 @@ COUNTED = """(
     UNION ALL SELECT day, campaign_id, number FROM crm_signaturedelta
 ) AS counted"""
 
-FIRST_DAY = f"SELECT min(day) FROM {COUNTED} WHERE {OF_CAMPAIGN}"  # noqa: S608 (constants)
+FIRST_DAY = f"SELECT min(day) FROM {COUNTED} WHERE {OF_CAMPAIGN}"
 
 TOTALS = f"""
 SELECT coalesce(sum(number), 0)::bigint,
@@ -30,14 +30,14 @@ SELECT coalesce(sum(number), 0)::bigint,
        coalesce(sum(number) FILTER (WHERE day >= %(week)s AND day < %(today)s), 0)::bigint,
        coalesce(sum(number) FILTER (WHERE day >= %(fortnight)s AND day < %(week)s), 0)::bigint
 FROM {COUNTED} WHERE {OF_CAMPAIGN}
-"""  # noqa: S608
+"""
 
 # What was counted before the period comes as one row without a day.
 DAILY = f"""
 SELECT CASE WHEN day >= %(start)s THEN day END AS day, sum(number)::bigint AS number
 FROM {COUNTED} WHERE day < %(end)s AND {OF_CAMPAIGN}
 GROUP BY 1 ORDER BY 1
-"""  # noqa: S608
+"""
 
 BY_CHANNEL = f"""
 SELECT channel AS code, sum(number)::bigint AS number FROM (
@@ -46,7 +46,7 @@ SELECT channel AS code, sum(number)::bigint AS number FROM (
 ) AS counted JOIN crm_source ON crm_source.id = source_id
 WHERE day >= %(start)s AND day < %(end)s AND {OF_CAMPAIGN}
 GROUP BY 1 HAVING sum(number) <> 0
-"""  # noqa: S608
+"""
 
 BY_REGION = f"""
 SELECT country, region, sum(number)::bigint AS number FROM (
@@ -55,7 +55,7 @@ SELECT country, region, sum(number)::bigint AS number FROM (
 ) AS counted
 WHERE day >= %(start)s AND day < %(end)s AND {OF_CAMPAIGN}
 GROUP BY 1, 2 HAVING sum(number) <> 0
-"""  # noqa: S608
+"""
 
 BY_LANGUAGE = f"""
 SELECT language AS code, sum(number)::bigint AS number FROM (
@@ -64,7 +64,7 @@ SELECT language AS code, sum(number)::bigint AS number FROM (
 ) AS counted
 WHERE day >= %(start)s AND day < %(end)s AND {OF_CAMPAIGN}
 GROUP BY 1 HAVING sum(number) <> 0
-"""  # noqa: S608
+"""
 
 
 class Totals(NamedTuple):
