@@ -48,7 +48,7 @@ class Steps(NamedTuple):
         return (
             {"type": "category", "automargin": True}
             if self.are_few
-            else {"type": "date", "nticks": 7}
+            else {"type": "date", "nticks": 7, "automargin": True}
         )
 
 
