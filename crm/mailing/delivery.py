@@ -2,9 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 
-from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -15,7 +13,7 @@ from django.utils import timezone, translation
 from crm.mailing.models import Attachment, Mail
 
 BATCH = 50
-CLAIM = timedelta(minutes=5)  # longer than the slowest mail server we wait for
+CLAIM = timedelta(minutes=5)  # longer than one mail takes with the slowest mail server
 ATTEMPTS = 8  # with doubling pauses: about ten hours
 logger = logging.getLogger(__name__)
 
@@ -33,16 +31,26 @@ def claim(*, now: datetime) -> list[Mail]:
     """Take mails that no other worker has; a worker that dies gives them back by the clock."""
     due = Mail.objects.due(now).order_by("due_at", "pk")
     mails = list(due.select_for_update(skip_locked=True)[:BATCH])
-    Mail.objects.filter(pk__in=[mail.pk for mail in mails]).update(
-        due_at=now + CLAIM, attempts=F("attempts") + 1
-    )
+    claimed = Mail.objects.filter(pk__in=[mail.pk for mail in mails])
+    claimed.update(due_at=now + CLAIM, attempts=F("attempts") + 1)
+    for mail in mails:
+        mail.due_at = now + CLAIM
     return mails
 
 
+def renew(mail: Mail) -> bool:
+    """Claim a mail anew before its turn; return False when another worker has it by now."""
+    ours = Mail.objects.filter(pk=mail.pk, due_at=mail.due_at, sent_at=None)
+    return ours.update(due_at=timezone.now() + CLAIM) == 1
+
+
 def send(mail: Mail) -> None:
+    """Send a mail that is still ours; one that cannot be sent, or written, holds up no other."""
+    if not renew(mail):
+        return
     try:
         compose(mail).send()
-    except (SMTPException, AnymailError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 (whatever is wrong with it, the next must go)
         postpone(mail, error)
     else:
         with transaction.atomic():

@@ -94,6 +94,30 @@ def test_mail_is_given_up_after_the_last_attempt(broken_mail_server):
     assert delivery.deliver(now=timezone.now() + timedelta(days=30)) == 0
 
 
+def test_mail_that_cannot_be_written_holds_up_no_other(mailoutbox, caplog):
+    queue(key="test:bad")
+    queue(key="test:good", to=SupporterFactory(email="marie@example.org"))
+    Mail.objects.filter(key="test:bad").update(template="there_is_none")
+
+    run_jobs()
+
+    assert [message.to for message in mailoutbox] == [["marie@example.org"]]
+    bad = Mail.objects.get(key="test:bad")
+    assert (bad.error, bad.attempts, bad.sent_at) == ("TemplateDoesNotExist", 1, None)
+
+
+def test_slow_sender_does_not_send_what_another_has_claimed_meanwhile(mailoutbox):
+    queue()
+    now = timezone.now()
+    [slow] = delivery.claim(now=now)
+    [quick] = delivery.claim(now=now + delivery.CLAIM)
+
+    delivery.send(quick)
+    delivery.send(slow)
+
+    assert len(mailoutbox) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_several_workers_at_once_send_each_mail_once():
     for number in range(30):
