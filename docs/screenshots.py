@@ -3,19 +3,17 @@
 The README's stand in `docs/screenshots/`; the others, for looking, in `var/screenshots/`.
 """
 
-import os
-import shutil
 import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench import servers
+from tests.browser import ARGUMENTS, find_chromium
 
 IN_README = {"petition", "dashboard"}
 README_FOLDER = Path(__file__).parent / "screenshots"
 FOLDER = servers.ROOT / "var" / "screenshots"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PETITION = "/fr/petition/stop-traite/"
 DASHBOARD = "/dashboard/"
 PAGES = {  # name: (address, signs in, width)
@@ -63,8 +61,8 @@ def main() -> None:
             servers.web(environment, "crm.wsgi:application", DEBUG="true") as port,
             sync_playwright() as playwright,
         ):
-            chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            chromium = find_chromium(playwright)
+            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
             for name in names:
                 sys.stderr.write(f"  {name}\n")
                 take(browser, f"http://127.0.0.1:{port}", name)

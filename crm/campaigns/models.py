@@ -240,19 +240,12 @@ class SignatureDelta(models.Model):
         return f"{self.day} {self.number:+d}"
 
 
-class TallyQuerySet(models.QuerySet):
-    def total(self) -> int:
-        return self.aggregate(total=Sum("number"))["total"] or 0
-
-
 class Tally(models.Model):
     """Confirmed signatures of one local day, by one question. The subclasses are the questions."""
 
     day = models.DateField()
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
     number = models.IntegerField()
-
-    objects = TallyQuerySet.as_manager()
 
     class Meta:
         abstract = True

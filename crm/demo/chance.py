@@ -25,9 +25,6 @@ class Weighted(Generic[Item]):
     def draw(self, rng: Random) -> Item:
         return self.items[bisect_right(self.reached, rng.random() * self.reached[-1])]
 
-    def draws(self, rng: Random, number: int) -> list[Item]:
-        return rng.choices(self.items, cum_weights=self.reached, k=number)
-
 
 class Lottery:
     """Draws exactly `wins` among `tickets`, one ticket at a time."""

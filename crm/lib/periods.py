@@ -30,6 +30,3 @@ class Period:
     @property
     def last_day(self) -> date:
         return self.end - timedelta(days=1)
-
-    def __contains__(self, day: date) -> bool:
-        return self.start <= day < self.end

@@ -139,9 +139,6 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         )
         return self.filter(transaction__lt=oldest_open).order_by("transaction", "id")
 
-    def after(self, transaction: int, pk: int):
-        return self.filter(Q(transaction=transaction, pk__gt=pk) | Q(transaction__gt=transaction))
-
 
 class Change(models.Model):
     """One line of the change feed: this supporter changed, in this respect."""
