@@ -50,7 +50,41 @@ FUNDRAISES = READS | {
     "crm.view_entry",
     "crm.view_receipt",
     "crm.see_money",
-    "payments.view_checkout",
+    "crm.change_alarm",
+    "crm.view_alarm",
+    "payments.add_bankfile",
+    "payments.add_formswitch",
+    "payments.change_bankline",
+    *(
+        f"{app}.view_{model}"
+        for app, models in {
+            "crm": ("batch", "communication", "fund", "instruction", "matchinggift", "pledge"),
+            "payments": (
+                "bankfile",
+                "bankline",
+                "bankstatement",
+                "checkout",
+                "difference",
+                "formswitch",
+                "payout",
+                "reconciliation",
+            ),
+        }.items()
+        for model in models
+    ),
+    "crm.view_softcredit",
+    "crm.view_taxcertificate",
+    "crm.view_tribute",
+    *(
+        f"crm.{verb}_{model}"
+        for verb in ("add", "change")
+        for model in ("batch", "communication", "fund", "matchinggift", "pledge", "softcredit")
+    ),
+    "crm.add_instruction",
+    "crm.add_receipt",
+    "crm.add_tribute",
+    "crm.change_gift",
+    "crm.change_tribute",
 }
 RIGHTS: dict[str, set[str] | None] = {
     Role.READER: READS,

@@ -16,7 +16,7 @@ from dashboard.tables import Chart, Column, Drawing, Kind, Table, Tile
 
 TITLES = {
     ids.MONEY: _("Gross and net per month"),
-    ids.FREQUENCY: _("One-off and monthly gifts"),
+    ids.FREQUENCY: _("One-off and regular gifts"),
     ids.AVERAGE: _("Average gift"),
     ids.DONORS: _("Donors, new and returning"),
 }
@@ -34,7 +34,7 @@ def draw(scope: Scope, *, today: date, choices: list[Choice]) -> Drawing:
         goals=[],
         charts={
             ids.MONEY: gross_and_net(months),
-            ids.FREQUENCY: once_and_monthly(months),
+            ids.FREQUENCY: once_and_regular(months),
             ids.AVERAGE: average_gift(months),
             ids.DONORS: new_and_returning(donations.donors_per_month(scope, today=today)),
         },
@@ -148,14 +148,14 @@ def gross_and_net(months: pd.DataFrame) -> Chart:
     return Chart(figure, words.hatching(sentence, months["gross"], months["complete"]), table)
 
 
-def once_and_monthly(months: pd.DataFrame) -> Chart:
-    labels = {"gross_once": gettext("One-off"), "gross_monthly": gettext("Monthly")}
+def once_and_regular(months: pd.DataFrame) -> Chart:
+    labels = {"gross_once": gettext("One-off"), "gross_regular": gettext("Regular")}
     table = table_of(months, Kind.MONEY, labels)
     gross = int(months["gross"].sum())
     if not gross:
         return Chart(None, gettext("No gifts in this period."), table)
-    sentence = gettext("Monthly gifts made %(share)s of the gross sum.") % {
-        "share": locales.share(int(months["gross_monthly"].sum()), gross)
+    sentence = gettext("Regular gifts made %(share)s of the gross sum.") % {
+        "share": locales.share(int(months["gross_regular"].sum()), gross)
     }
     figure = in_columns(months, table, [figures.BLUE, figures.ORANGE], is_stacked=True)
     return Chart(figure, words.hatching(sentence, months["gross"], months["complete"]), table)
@@ -165,10 +165,10 @@ def average_gift(months: pd.DataFrame) -> Chart:
     averages = months[["start", "complete"]].assign(
         once=(months["gross_once"] / months["gifts_once"].where(months["gifts_once"] > 0)).round(),
         monthly=(
-            months["gross_monthly"] / months["gifts_monthly"].where(months["gifts_monthly"] > 0)
+            months["gross_regular"] / months["gifts_regular"].where(months["gifts_regular"] > 0)
         ).round(),
     )
-    labels = {"once": gettext("One-off"), "monthly": gettext("Monthly")}
+    labels = {"once": gettext("One-off"), "monthly": gettext("Regular")}
     table = table_of(averages, Kind.MONEY, labels)
     sums = months[["gross", "gifts"]].sum()
     if not sums["gifts"]:

@@ -10,6 +10,24 @@ from crm.campaigns.models import Campaign, Source
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
 from crm.privacy.models import Wording
+from payments.books import Difference, Payout, PayoutLine, Reconciliation
+from payments.defence import Attempt, FormSwitch
+from payments.statements import BankFile, BankLine, BankStatement
+
+# Those imported here are so for Django, which looks for models in this module.
+__all__ = [
+    "Attempt",
+    "BankFile",
+    "BankLine",
+    "BankStatement",
+    "Checkout",
+    "Difference",
+    "FormSwitch",
+    "Payout",
+    "PayoutLine",
+    "Reconciliation",
+    "StripeEvent",
+]
 
 
 class Checkout(models.Model):
@@ -18,6 +36,7 @@ class Checkout(models.Model):
     class Frequency(models.TextChoices):
         ONCE = "once", _("once")
         MONTHLY = "monthly", _("every month")
+        YEARLY = "yearly", _("every year")
 
     class State(models.TextChoices):
         OPEN = "open", _("on the payment page")

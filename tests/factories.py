@@ -6,7 +6,8 @@ import factory
 from factory.django import DjangoModelFactory
 
 from crm.campaigns.models import Campaign, CampaignText, Signature, Source
-from crm.donations.models import Entry, Gift, Plan
+from crm.donations.models import Entry, Fund, Gift, Plan
+from crm.donations.papers import Receipt
 from crm.people.models import Supporter
 from crm.privacy.models import Wording
 from payments.models import Checkout
@@ -129,6 +130,29 @@ class EntryFactory(DjangoModelFactory):
     currency = "EUR"
     day = date(2026, 3, 1)
     at = AT
+
+
+class FundFactory(DjangoModelFactory):
+    class Meta:
+        model = Fund
+
+    code = factory.Sequence(lambda n: f"fund-{n}")
+    name = "Shelter"
+
+
+class ReceiptFactory(DjangoModelFactory):
+    class Meta:
+        model = Receipt
+
+    gift = factory.SubFactory(GiftFactory)
+    supporter = factory.SelfAttribute("gift.supporter")
+    year = 2026
+    number = factory.Sequence(lambda n: n + 1)
+    language = "fr"
+    amount = factory.SelfAttribute("gift.amount")
+    currency = "EUR"
+    donor_name = "Sam Supporter"
+    issued_at = AT
 
 
 class CheckoutFactory(DjangoModelFactory):

@@ -97,8 +97,8 @@ class Giftmaking:
         monthly = Lottery(self.rng, wins=plans, tickets=number)
         found = [self.who_signed(signer, monthly=monthly.draw()) for signer in signers[:number]]
         strangers = sorted(
-            (self.first_day(is_monthly), is_monthly)
-            for is_monthly in (monthly.draw() for _ in range(number - len(found)))
+            (self.first_day(is_recurring), is_recurring)
+            for is_recurring in (monthly.draw() for _ in range(number - len(found)))
         )
         places = self.world.population.where(flanders=0.75)
         return found + [self.stranger(day, places, monthly=m) for day, m in strangers]

@@ -28,7 +28,7 @@ INSERT INTO crm_languagetally (day, campaign_id, language, number)
 SELECT day, campaign_id, language, sum(number) FROM demo_signed GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 GIVEN = """
-INSERT INTO crm_gifttally (day, campaign_id, currency, is_monthly, gifts, gross, fees, refunds)
+INSERT INTO crm_gifttally (day, campaign_id, currency, is_recurring, gifts, gross, fees, refunds)
 SELECT entry.day, gift.campaign_id, entry.currency, gift.plan_id IS NOT NULL,
        count(*) FILTER (WHERE entry.kind = 'payment'),
        coalesce(sum(entry.amount) FILTER (WHERE entry.kind = 'payment'), 0),

@@ -1,15 +1,15 @@
-"""Gifts, the entries that say what became of their money, monthly plans, and receipts."""
+"""Gifts, the entries that say what became of their money, plans, funds and tallies."""
 
 import uuid
 
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Campaign, Source
 from crm.lib.personal import PersonalData
-from crm.people.models import LANGUAGES, Supporter
+from crm.people.models import Supporter
 
 
 class Method(models.TextChoices):
@@ -19,17 +19,49 @@ class Method(models.TextChoices):
     SEPA_DEBIT = "sepa_debit", _("direct debit")
     BANK_TRANSFER = "bank_transfer", _("bank transfer")
     CASH = "cash", _("cash")
+    CHEQUE = "cheque", _("cheque")
     OTHER = "other", _("other")
 
 
+class Fund(models.Model):
+    """A purpose that money is kept apart for. What has no fund may be used where it is needed."""
+
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    purpose = models.TextField(_("what it may be used for"), blank=True)
+    is_open = models.BooleanField(_("open for gifts"), default=True)
+
+    class Meta:
+        verbose_name = _("fund")
+        verbose_name_plural = _("funds")
+
+    def __str__(self):
+        return self.name
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def running(self):
+        """Plans that are to bring money again, whether or not the last payment failed."""
+        return self.filter(status__in=[Plan.Status.ACTIVE, Plan.Status.PAST_DUE])
+
+    def unended(self):
+        """Plans that still bind their donor: running, starting or paused."""
+        return self.exclude(status=Plan.Status.ENDED)
+
+
 class Plan(models.Model):
-    """A promise to give every month. What came of it are gifts."""
+    """A promise to give every month or every year. What came of it are gifts."""
 
     class Status(models.TextChoices):
         STARTING = "starting", _("starting")
         ACTIVE = "active", _("active")
         PAST_DUE = "past_due", _("payment failed")
+        PAUSED = "paused", _("paused")
         ENDED = "ended", _("ended")
+
+    class Interval(models.TextChoices):
+        MONTH = "month", _("every month")
+        YEAR = "year", _("every year")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(max_length=120, unique=True)
@@ -47,16 +79,29 @@ class Plan(models.Model):
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+")
     amount = models.BigIntegerField(_("amount in cents"))
     currency = models.CharField(_("currency"), max_length=3)
+    interval = models.CharField(
+        _("how often"),
+        max_length=5,
+        choices=Interval.choices,
+        default=Interval.MONTH,
+        db_default="month",
+    )
     status = models.CharField(_("state"), max_length=10, choices=Status.choices)
+    method = models.CharField(
+        _("method"), max_length=20, choices=Method.choices, blank=True, default="", db_default=""
+    )
     started_at = models.DateTimeField(_("started"))
+    next_at = models.DateTimeField(_("next payment"), null=True, blank=True)
+    resumes_at = models.DateTimeField(_("goes on"), null=True, blank=True)
+    cancels_at = models.DateTimeField(_("will end"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
-    # Nothing is emptied: the accounts keep amounts and dates.
-    personal_data = PersonalData(owner="supporter")
+    objects = PlanQuerySet.as_manager()
+    personal_data = PersonalData(owner="supporter", is_accounting=True)
 
     class Meta:
-        verbose_name = _("monthly gift")
-        verbose_name_plural = _("monthly gifts")
+        verbose_name = _("regular gift")
+        verbose_name_plural = _("regular gifts")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="plan_is_positive"),
         ]
@@ -69,9 +114,15 @@ class GiftQuerySet(models.QuerySet["Gift"]):
     def paid(self):
         return self.filter(status=Gift.Status.PAID)
 
+    def of_money(self):
+        """Paid gifts that brought money, unlike those in kind."""
+        return self.paid().exclude(kind=Gift.Kind.IN_KIND)
+
     def with_sums(self):
-        """Each gift with `net`: what reached the bank, in cents."""
-        return self.annotate(net=Sum("entries__amount"))
+        """Each gift with `net`: what reached the bank, in minor units of the gift's currency."""
+        return self.annotate(
+            net=Sum("entries__amount", filter=Q(entries__currency=F("currency"))),
+        )
 
 
 class Gift(models.Model):
@@ -85,8 +136,16 @@ class Gift(models.Model):
         PAID = "paid", _("paid")
         FAILED = "failed", _("failed")
 
+    class Kind(models.TextChoices):
+        MONEY = "money", _("gift of money")
+        LEGACY = "legacy", _("legacy")
+        IN_KIND = "in_kind", _("gift in kind")
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(_("reference"), max_length=120, unique=True)
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=Kind.choices, default=Kind.MONEY, db_default="money"
+    )
     supporter = models.ForeignKey(
         Supporter, models.PROTECT, related_name="gifts", verbose_name=_("supporter")
     )
@@ -100,8 +159,25 @@ class Gift(models.Model):
         verbose_name=_("campaign"),
     )
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+")
+    fund = models.ForeignKey(
+        Fund, models.PROTECT, null=True, blank=True, related_name="gifts", verbose_name=_("fund")
+    )
     status = models.CharField(_("state"), max_length=10, choices=Status.choices)
     method = models.CharField(_("method"), max_length=20, choices=Method.choices)
+    is_anonymous = models.BooleanField(
+        _("anonymous"),
+        default=False,
+        db_default=False,
+        help_text=_("The donor's name is never shown outside."),
+    )
+    description = models.CharField(
+        _("what was given"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("For gifts in kind."),
+    )
     amount = models.BigIntegerField(_("amount in cents"))
     currency = models.CharField(_("currency"), max_length=3)
     given_at = models.DateTimeField(_("given"))
@@ -109,8 +185,7 @@ class Gift(models.Model):
     modified_at = models.DateTimeField(default=timezone.now)
 
     objects = GiftQuerySet.as_manager()
-    # Nothing is emptied: the accounts keep amounts and dates.
-    personal_data = PersonalData(owner="supporter")
+    personal_data = PersonalData(owner="supporter", is_accounting=True)
 
     class Meta:
         verbose_name = _("gift")
@@ -149,10 +224,15 @@ class Entry(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     amount = models.BigIntegerField(_("amount in cents"))
     currency = models.CharField(_("currency"), max_length=3)
+    # What the provider's balance calls the movement, and what it was there in its own currency.
+    transaction = models.CharField(
+        _("transaction"), max_length=120, blank=True, default="", db_default=""
+    )
+    settled_amount = models.BigIntegerField(_("booked amount in cents"), null=True, blank=True)
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("when"))
 
-    personal_data = PersonalData(owner="gift__supporter")
+    personal_data = PersonalData(owner="gift__supporter", is_accounting=True)
 
     class Meta:
         verbose_name = _("movement of money")
@@ -165,33 +245,14 @@ class Entry(models.Model):
                 name="entry_has_its_sign",
             ),
         ]
-
-    def __str__(self):
-        return f"{self.kind} {self.amount} {self.currency}"
-
-
-class Receipt(models.Model):
-    """The paper that says a gift arrived. Numbers run without gaps within a year."""
-
-    gift = models.OneToOneField(
-        Gift, models.PROTECT, related_name="receipt", verbose_name=_("gift")
-    )
-    year = models.PositiveSmallIntegerField(_("year"))
-    number = models.PositiveIntegerField(_("number"))
-    language = models.CharField(_("language"), max_length=2, choices=LANGUAGES)
-    issued_at = models.DateTimeField(_("issued"))
-
-    personal_data = PersonalData(owner="gift__supporter")
-
-    class Meta:
-        verbose_name = _("receipt")
-        verbose_name_plural = _("receipts")
-        constraints = [
-            models.UniqueConstraint(fields=["year", "number"], name="receipt_number_once")
+        indexes = [
+            models.Index(
+                fields=["transaction"], condition=~Q(transaction=""), name="entry_of_transaction"
+            )
         ]
 
     def __str__(self):
-        return f"{self.year}-{self.number:06d}"
+        return f"{self.kind} {self.amount} {self.currency}"
 
 
 class GiftDelta(models.Model):
@@ -202,7 +263,7 @@ class GiftDelta(models.Model):
         Campaign, models.CASCADE, null=True, related_name="+", db_index=False
     )
     currency = models.CharField(max_length=3)
-    is_monthly = models.BooleanField()
+    is_recurring = models.BooleanField()
     gifts = models.SmallIntegerField(default=0)
     gross = models.BigIntegerField(default=0)
     fees = models.BigIntegerField(default=0)
@@ -218,7 +279,7 @@ class GiftTally(models.Model):
     day = models.DateField()
     campaign = models.ForeignKey(Campaign, models.CASCADE, null=True, related_name="+")
     currency = models.CharField(max_length=3)
-    is_monthly = models.BooleanField()
+    is_recurring = models.BooleanField()
     gifts = models.IntegerField()
     gross = models.BigIntegerField()
     fees = models.BigIntegerField()
@@ -227,7 +288,7 @@ class GiftTally(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "campaign", "currency", "is_monthly"],
+                fields=["day", "campaign", "currency", "is_recurring"],
                 nulls_distinct=False,
                 name="one_gift_tally_per_day",
             )

@@ -31,11 +31,15 @@ def record_plan(
     status: str,
     started_at: datetime,
     at: datetime,
-    ended_at: datetime | None = None,
+    interval: str = Plan.Interval.MONTH,
     campaign: Campaign | None = None,
     source: Source | None = None,
+    **now: Any,
 ) -> Plan:
-    """Write down what a monthly promise is now. Saying it twice changes nothing."""
+    """Write down what a regular promise is now. Saying it twice changes nothing.
+
+    `now` may hold what else changes in time: method, next_at, resumes_at, cancels_at, ended_at.
+    """
     plan = Plan(
         reference=reference,
         supporter=supporter,
@@ -43,26 +47,26 @@ def record_plan(
         source=source,
         amount=amount,
         currency=currency,
+        interval=interval,
         status=status,
         started_at=started_at,
-        ended_at=ended_at,
+        **now,
     )
     if insert_unless_there(plan):
         record_change(supporter=supporter, kind=f"plan.{status}", at=at)
         return plan
     known = Plan.objects.select_for_update().get(reference=reference)
-    change_plan(known, amount=amount, status=status, ended_at=ended_at, at=at)
+    change_plan(known, {"amount": amount, "status": status, **now}, at=at)
     return known
 
 
-def change_plan(
-    plan: Plan, *, amount: int, status: str, ended_at: datetime | None, at: datetime
-) -> None:
-    if (plan.amount, plan.status, plan.ended_at) == (amount, status, ended_at):
-        return
-    plan.amount, plan.status, plan.ended_at = amount, status, ended_at
-    plan.save(update_fields=["amount", "status", "ended_at"])
-    record_change(supporter=plan.supporter, kind=f"plan.{status}", at=at)
+def change_plan(plan: Plan, now: dict[str, Any], *, at: datetime) -> None:
+    changed = [name for name, value in now.items() if getattr(plan, name) != value]
+    for name in changed:
+        setattr(plan, name, now[name])
+    if changed:
+        plan.save(update_fields=changed)
+        record_change(supporter=plan.supporter, kind=f"plan.{plan.status}", at=at)
 
 
 @transaction.atomic
@@ -81,15 +85,19 @@ def record_gift(
     campaign: Campaign | None = None,
     source: Source | None = None,
     thank: bool = True,
+    **purpose: Any,
 ) -> Gift:
     """Write down, at the moment `at`, what a gift is now; thank for it once, when it is paid.
 
-    A paid gift stays paid, whatever comes late or twice. Raises MoneyDiffers.
+    `purpose` may hold kind, fund, is_anonymous and description. A paid gift stays paid, whatever
+    comes late or twice; one in kind moves no money. Raises MoneyDiffers.
     """
     money = {"amount": amount, "currency": currency, "method": method}
     origin = {"supporter": supporter, "plan": plan, "campaign": campaign, "source": source}
     dates = {"given_at": given_at, "modified_at": at}
-    new = Gift(reference=reference, status=Gift.Status.PROCESSING, **money, **origin, **dates)
+    new = Gift(
+        reference=reference, status=Gift.Status.PROCESSING, **money, **origin, **dates, **purpose
+    )
     gift = insert_or_find(new)
     if (gift.amount, gift.currency) != (amount, currency):
         raise MoneyDiffers(reference)
@@ -115,14 +123,15 @@ def insert_or_find(new: Gift) -> Gift:
 def mark_paid(gift: Gift, *, method: str, paid_at: datetime, at: datetime, thank: bool) -> None:
     gift.method, gift.received_on = method, local_day(paid_at)
     change_status(gift, status=Gift.Status.PAID, at=at)
-    record_entry(
-        gift=gift,
-        reference=f"{gift.reference}:payment",
-        kind=Entry.Kind.PAYMENT,
-        amount=gift.amount,
-        at=paid_at,
-        written_at=at,
-    )
+    if gift.kind != Gift.Kind.IN_KIND:
+        record_entry(
+            gift=gift,
+            reference=f"{gift.reference}:payment",
+            kind=Entry.Kind.PAYMENT,
+            amount=gift.amount,
+            at=paid_at,
+            written_at=at,
+        )
     if thank:
         jobs.thank.defer(gift_id=gift.pk)
 
@@ -142,22 +151,31 @@ def record_entry(
     amount: int,
     at: datetime,
     written_at: datetime | None = None,
+    currency: str = "",
+    transaction_id: str = "",
+    settled_amount: int | None = None,
 ) -> bool:
     """Add a movement of a gift's money, once per reference; return whether it was new.
 
-    `amount` is signed, in minor units of the gift's currency: fees and refunds are negative.
+    `amount` is signed, in minor units of `currency`, the gift's unless told: fees and refunds are
+    negative. `transaction_id` is what the provider's balance calls it, where it may have another
+    currency and so another amount, `settled_amount`. Both may become known later.
     The money moved `at` that moment; who reads what was modified finds it from `written_at` on.
     """
     # The lock puts two callers in an order, so that the second one sees the first one's entry.
     locked = Gift.objects.select_for_update().get(pk=gift.pk)
-    if Entry.objects.filter(reference=reference).exists():
+    known = Entry.objects.filter(reference=reference).first()
+    if known is not None:
+        complete(known, transaction_id=transaction_id, settled_amount=settled_amount)
         return False
     entry = Entry.objects.create(
         reference=reference,
         gift=locked,
         kind=kind,
         amount=amount,
-        currency=locked.currency,
+        currency=currency or locked.currency,
+        transaction=transaction_id,
+        settled_amount=settled_amount,
         day=local_day(at),
         at=at,
     )
@@ -165,6 +183,13 @@ def record_entry(
     modified_at = Greatest("modified_at", written_at or at)
     Gift.objects.filter(pk=gift.pk).update(modified_at=modified_at)
     return True
+
+
+def complete(entry: Entry, *, transaction_id: str, settled_amount: int | None) -> None:
+    """Add what the provider's books say of a movement, once they do."""
+    if transaction_id and not entry.transaction:
+        entry.transaction, entry.settled_amount = transaction_id, settled_amount
+        entry.save(update_fields=["transaction", "settled_amount"])
 
 
 @transaction.atomic

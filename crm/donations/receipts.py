@@ -12,7 +12,8 @@ from django.db.models import Max
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from crm.donations.models import Gift, Receipt
+from crm.donations.models import Gift
+from crm.donations.papers import Receipt
 from crm.lib.money import LOCALES, format_money
 from crm.lib.periods import local_day
 from crm.mailing import outbox
@@ -27,13 +28,21 @@ def issue(*, gift: Gift, at: datetime) -> Receipt:
     """Return the receipt of a paid gift; the first call gives it the year's next number."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBERING, local_day(at).year])
-    known = Receipt.objects.filter(gift=gift).first()
+    known = Receipt.objects.valid().filter(gift=gift).first()
     if known is not None:
         return known
     year = local_day(at).year
     last = Receipt.objects.filter(year=year).aggregate(last=Max("number"))["last"] or 0
     return Receipt.objects.create(
-        gift=gift, year=year, number=last + 1, language=gift.supporter.language, issued_at=at
+        supporter=gift.supporter,
+        gift=gift,
+        year=year,
+        number=last + 1,
+        language=gift.supporter.language,
+        amount=gift.amount,
+        currency=gift.currency,
+        donor_name=gift.supporter.full_name or gift.supporter.email,
+        issued_at=at,
     )
 
 
@@ -62,9 +71,9 @@ def words_of(receipt: Receipt) -> dict[str, str]:
         "organisation": settings.ORGANISATION_NAME,
         "address": settings.ORGANISATION_ADDRESS or settings.ORGANISATION_URL,
         "donor_label": _("Received from"),
-        "donor": gift.supporter.full_name or gift.supporter.email,
+        "donor": receipt.donor_name,
         "amount_label": _("Amount"),
-        "amount": format_money(gift.amount, gift.currency, language),
+        "amount": format_money(receipt.amount, receipt.currency, language),
         "day_label": _("Received on"),
         "day": format_date(gift.received_on, format="long", locale=locale),
         "method_label": _("Paid by"),

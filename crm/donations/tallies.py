@@ -11,12 +11,12 @@ WITH delta AS (
     ) RETURNING *
 ), folded AS (
     INSERT INTO crm_gifttally
-        (day, campaign_id, currency, is_monthly, gifts, gross, fees, refunds)
-    SELECT day, campaign_id, currency, is_monthly,
+        (day, campaign_id, currency, is_recurring, gifts, gross, fees, refunds)
+    SELECT day, campaign_id, currency, is_recurring,
            sum(gifts), sum(gross), sum(fees), sum(refunds)
-    FROM delta GROUP BY day, campaign_id, currency, is_monthly
-    ORDER BY day, campaign_id, currency, is_monthly
-    ON CONFLICT (day, campaign_id, currency, is_monthly) DO UPDATE SET
+    FROM delta GROUP BY day, campaign_id, currency, is_recurring
+    ORDER BY day, campaign_id, currency, is_recurring
+    ON CONFLICT (day, campaign_id, currency, is_recurring) DO UPDATE SET
         gifts = crm_gifttally.gifts + excluded.gifts,
         gross = crm_gifttally.gross + excluded.gross,
         fees = crm_gifttally.fees + excluded.fees,
@@ -40,7 +40,7 @@ def append(entry: Entry) -> None:
         day=entry.day,
         campaign_id=gift.campaign_id,
         currency=entry.currency,
-        is_monthly=gift.plan_id is not None,
+        is_recurring=gift.plan_id is not None,
         gifts=1 if entry.kind == Entry.Kind.PAYMENT else 0,
         **{COLUMN[Entry.Kind(entry.kind)]: entry.amount},
     )

@@ -20,17 +20,22 @@ class EmailTaken(Exception):
 
 def newcomer(
     *,
-    email: str,
     at: datetime,
+    email: str = "",
+    kind: str = Supporter.Kind.PERSON,
     given_name: str = "",
     family_name: str = "",
     language: str = "fr",
     postcode: str = "",
     country: str = "",
 ) -> Supporter:
-    """Return a supporter as they will be written. Raises ValueError when `email` is no address."""
+    """Return a supporter as they will be written. Raises ValueError when `email` is no address.
+
+    An organisation's name is its family name.
+    """
     new = Supporter(
-        email=contact.normal_email(email),
+        kind=kind,
+        email=contact.normal_email(email) if email else "",
         given_name=given_name,
         family_name=family_name,
         language=language,
@@ -44,10 +49,10 @@ def newcomer(
     return new
 
 
-def register(*, email: str, at: datetime, **fields: str) -> Supporter:
+def register(*, at: datetime, email: str = "", **fields: str) -> Supporter:
     """Find the supporter with this address, or make one. What we know is never overwritten.
 
-    Raises ValueError when `email` is not an address.
+    Who has no address is always somebody new. Raises ValueError when `email` is not an address.
     """
     return find_or_insert(newcomer(email=email, at=at, **fields))
 
@@ -55,7 +60,7 @@ def register(*, email: str, at: datetime, **fields: str) -> Supporter:
 def find_or_insert(new: Supporter) -> Supporter:
     """Return the current supporter with this address, who is `new` if nobody has it."""
     current = Supporter.objects.current().filter(email=new.email)
-    known = current.first()
+    known = current.first() if new.email else None
     if known is None:
         # Another transaction may be faster: the insertion waits for it.
         known = new if insert_newcomer(new) else current.get()

@@ -16,9 +16,9 @@ from crm.reports.steps import Step, in_steps
 
 CURRENCY = "EUR"
 COUNTED = """(
-    SELECT day, campaign_id, currency, is_monthly, gifts, gross, fees, refunds FROM crm_gifttally
+    SELECT day, campaign_id, currency, is_recurring, gifts, gross, fees, refunds FROM crm_gifttally
     UNION ALL
-    SELECT day, campaign_id, currency, is_monthly, gifts, gross, fees, refunds FROM crm_giftdelta
+    SELECT day, campaign_id, currency, is_recurring, gifts, gross, fees, refunds FROM crm_giftdelta
 ) AS counted"""
 
 FIRST_DAY = f"""
@@ -31,8 +31,8 @@ SELECT date_trunc('month', day)::date AS month,
        coalesce(sum(fees), 0)::bigint AS fees,
        coalesce(sum(refunds), 0)::bigint AS refunds,
        coalesce(sum(gifts), 0)::bigint AS gifts,
-       coalesce(sum(gross) FILTER (WHERE is_monthly), 0)::bigint AS gross_monthly,
-       coalesce(sum(gifts) FILTER (WHERE is_monthly), 0)::bigint AS gifts_monthly
+       coalesce(sum(gross) FILTER (WHERE is_recurring), 0)::bigint AS gross_regular,
+       coalesce(sum(gifts) FILTER (WHERE is_recurring), 0)::bigint AS gifts_regular
 FROM {COUNTED}
 WHERE currency = %(currency)s AND day >= %(start)s AND day < %(end)s AND {OF_CAMPAIGN}
 GROUP BY 1
@@ -43,11 +43,11 @@ DONORS = f"""
 WITH given AS (
     SELECT DISTINCT supporter_id, date_trunc('month', received_on)::date AS month
     FROM crm_gift
-    WHERE status = 'paid' AND currency = %(currency)s
+    WHERE status = 'paid' AND kind <> 'in_kind' AND currency = %(currency)s
       AND received_on >= %(start)s AND received_on < %(end)s AND {OF_CAMPAIGN}
 ), firsts AS (
     SELECT supporter_id, min(received_on) AS day FROM crm_gift
-    WHERE status = 'paid' AND supporter_id IN (SELECT supporter_id FROM given)
+    WHERE status = 'paid' AND kind <> 'in_kind' AND supporter_id IN (SELECT supporter_id FROM given)
     GROUP BY supporter_id
 )
 SELECT month,
@@ -59,7 +59,7 @@ GROUP BY month
 
 PEOPLE = f"""
 SELECT (SELECT count(DISTINCT supporter_id) FROM crm_gift
-        WHERE status = 'paid' AND currency = %(currency)s
+        WHERE status = 'paid' AND kind <> 'in_kind' AND currency = %(currency)s
           AND received_on >= %(start)s AND received_on < %(end)s AND {OF_CAMPAIGN}),
        (SELECT count(*) FROM crm_gift
         WHERE status = 'failed' AND currency = %(currency)s
@@ -84,8 +84,8 @@ def per_month(scope: Scope, *, today: date) -> pd.DataFrame:
     months = monthly(PER_MONTH, scope, today=today)
     return months.assign(
         net=months["gross"] + months["fees"] + months["refunds"],
-        gross_once=months["gross"] - months["gross_monthly"],
-        gifts_once=months["gifts"] - months["gifts_monthly"],
+        gross_once=months["gross"] - months["gross_regular"],
+        gifts_once=months["gifts"] - months["gifts_regular"],
     )
 
 

@@ -16,8 +16,9 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from crm.donations import receipts
-from crm.donations.models import Entry, Gift, Plan, Receipt
+from crm.donations.models import Entry, Gift, Plan
 from crm.donations.operations import record_by_hand
+from crm.donations.papers import Receipt
 from crm.lib.periods import local_day
 from crm.people.models import Supporter
 from crm.staff.forms import GiftForm
@@ -110,7 +111,7 @@ class GiftAdmin(Money):
 
     @display(description=gettext_lazy("receipt"))
     def receipt_link(self, gift: Gift) -> str:
-        receipt = getattr(gift, "receipt", None)
+        receipt = next((each for each in gift.receipts.all() if each.voided_at is None), None)
         if receipt is None:
             return "–"
         address = reverse("admin:crm_gift_receipt", args=[gift.pk])
@@ -118,7 +119,7 @@ class GiftAdmin(Money):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gift]:
         found: Any = super().get_queryset(request)
-        return found if is_list(request) else found.with_sums().select_related("receipt")
+        return found if is_list(request) else found.with_sums().prefetch_related("receipts")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("crm.add_gift")
@@ -135,7 +136,8 @@ class GiftAdmin(Money):
         if not request.user.has_perms(["crm.view_receipt", "crm.view_gift"]):
             raise PermissionDenied
         receipt = get_object_or_404(
-            Receipt.objects.select_related("gift__supporter", "gift__campaign"), gift=gift_id
+            Receipt.objects.valid().select_related("gift__supporter", "gift__campaign"),
+            gift=gift_id,
         )
         disposition = {"Content-Disposition": f'inline; filename="{receipt}.pdf"'}
         return HttpResponse(

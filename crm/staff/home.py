@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from crm.campaigns.models import Signature
 from crm.donations.models import Gift
 from crm.lib.periods import local_day
+from crm.mailing.alarms import Alarm
 from crm.reports import today
 from crm.staff.pages import money
 
@@ -35,12 +36,17 @@ def overview(reader: Any, now: datetime | None = None) -> dict[str, Any]:
     return {
         "figures": list(figures(reader, now)),
         "petition": today.petition() if reader.has_perm("crm.view_campaign") else None,
+        "alarms": Alarm.objects.open().order_by("-last_at") if sees_alarms(reader) else [],
         "tasks": list(tasks(reader, now)),
         "signatures": last_signatures() if reader.has_perm("crm.view_signature") else None,
         "gifts": last_gifts() if reader.has_perms(["crm.view_gift", "crm.see_money"]) else None,
         "with_names": reader.has_perm("crm.view_supporter"),
         "today": local_day(now),
     }
+
+
+def sees_alarms(reader: Any) -> bool:
+    return reader.has_perm("crm.change_alarm")
 
 
 def figures(reader: Any, now: datetime):

@@ -52,6 +52,7 @@ SECTIONS = [
                 "payments_checkout",
                 "payments.view_checkout",
             ),
+            Item(_("Alarms"), "warning", "crm_alarm", "crm.view_alarm"),
         ],
     ),
     (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from crm.audit import AuditEntry, subject_of
 from crm.campaigns.models import Campaign, Signature, Source
 from crm.campaigns.sources import CHANNELS
+from crm.donations.papers import Receipt
 from crm.people.models import Change, Supporter
 from crm.staff.pages import money
 
@@ -99,9 +101,9 @@ def signature_title(campaign: Campaign, is_pending: bool) -> str:
 
 
 def gifts(supporter: Supporter, with_money: bool) -> Iterator[Event]:
-    known = supporter.gifts.with_sums().select_related("campaign", "source", "receipt")
-    for gift in known.prefetch_related("campaign__texts"):
-        receipt = getattr(gift, "receipt", None)
+    known = supporter.gifts.with_sums().select_related("campaign", "source")
+    valid = Prefetch("receipts", Receipt.objects.valid(), to_attr="valid_receipts")
+    for gift in known.prefetch_related("campaign__texts", valid):
         yield Event(
             at=gift.given_at,
             kind="gift",
@@ -110,8 +112,12 @@ def gifts(supporter: Supporter, with_money: bool) -> Iterator[Event]:
             source=channel(gift.source) or by_hand(gift.reference),
             tone={"paid": "good", "failed": "bad"}.get(gift.status, ""),
             link=reverse("admin:crm_gift_change", args=[gift.pk]),
-            receipt=reverse("admin:crm_gift_receipt", args=[gift.pk]) if receipt else "",
+            receipt=receipt_address(gift) if gift.valid_receipts else "",
         )
+
+
+def receipt_address(gift: Any) -> str:
+    return reverse("admin:crm_gift_receipt", args=[gift.pk])
 
 
 def gift_title(gift: Any, with_money: bool) -> str:

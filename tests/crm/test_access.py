@@ -12,7 +12,7 @@ from crm import audit
 from crm.access import RIGHTS, Role
 from crm.api.models import ApiToken
 from crm.campaigns.models import Comment
-from crm.donations.models import Receipt
+from crm.mailing import alarms
 from crm.mailing.models import Mail
 from crm.privacy.models import Consent
 from crm.programmes.models import ImpactFigure
@@ -25,6 +25,7 @@ from tests.factories import (
     EntryFactory,
     GiftFactory,
     PlanFactory,
+    ReceiptFactory,
     SignatureFactory,
     WordingFactory,
 )
@@ -57,6 +58,9 @@ TABLE = {
     "crm_impactfigure_changelist": ALL,
     "crm_impactfigure_change": ALL,
     "crm_impactfigure_add": CAMPAIGNING,
+    "crm_alarm_changelist": MONEY,
+    "crm_alarm_change": MONEY,
+    "crm_alarm_close": (403, 403, 405, 405),
     "crm_gift_changelist": MONEY,
     "crm_gift_change": MONEY,
     "crm_gift_add": MONEY,
@@ -99,7 +103,7 @@ def records(campaign, staff):
     person = signature.supporter
     gift = GiftFactory(supporter=person)
     EntryFactory(gift=gift)
-    Receipt.objects.create(gift=gift, year=2026, number=1, language="fr", issued_at=AT)
+    ReceiptFactory(gift=gift)
     mail = Mail.objects.create(key="k", supporter=person, template="gift_thanks", language="fr")
     return {
         "crm_supporter": person,
@@ -107,6 +111,7 @@ def records(campaign, staff):
         "crm_signature": signature,
         "crm_comment": Comment.objects.create(signature=signature, text="Yes."),
         "crm_impactfigure": ImpactFigure.objects.create(key="trained", year=2026, value=410),
+        "crm_alarm": alarms.ring(kind="dispute", key="1", at=AT),
         "crm_gift": gift,
         "crm_plan": PlanFactory(supporter=person),
         "crm_mail": mail,

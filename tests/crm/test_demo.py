@@ -115,7 +115,7 @@ def test_gift_tallies_equal_the_entries():
         sums["gifts"] += entry.kind == Entry.Kind.PAYMENT
 
     told = GiftTally.objects.values_list(
-        "day", "campaign", "currency", "is_monthly", "gifts", "gross", "fees", "refunds"
+        "day", "campaign", "currency", "is_recurring", "gifts", "gross", "fees", "refunds"
     )
 
     assert {tuple(row[:4]): tuple(row[4:]) for row in told} == {

@@ -109,7 +109,7 @@ def test_gift_is_linked_to_a_plan_that_is_known_later(supporter, now):
     tallies.fold()
 
     assert Gift.objects.get().plan == plan
-    assert GiftTally.objects.get().is_monthly
+    assert GiftTally.objects.get().is_recurring
 
 
 @pytest.mark.parametrize("change", [{"amount": 2400}, {"currency": "USD"}])
@@ -151,7 +151,7 @@ def test_tallies_hold_every_movement_on_its_day(supporter, now):
 
     tallies.fold()
 
-    columns = ("day", "gifts", "gross", "fees", "refunds", "is_monthly")
+    columns = ("day", "gifts", "gross", "fees", "refunds", "is_recurring")
     assert list(GiftTally.objects.order_by("day").values_list(*columns)) == [
         (date(2026, 3, 14), 1, 2500, 0, 0, False),
         (date(2026, 3, 15), 0, 0, -60, -500, False),

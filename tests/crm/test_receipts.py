@@ -9,7 +9,7 @@ from django.db import connections, transaction
 from pypdf import PdfReader
 
 from crm.donations import receipts
-from crm.donations.models import Receipt
+from crm.donations.papers import Receipt
 from crm.mailing.models import Attachment, Mail
 from tests.factories import CampaignFactory, CampaignTextFactory, GiftFactory, SupporterFactory
 

@@ -194,22 +194,22 @@ def test_money_per_month_equals_the_entries():
 
     raw = sql(
         """SELECT date_trunc('month', day)::date,
-                  coalesce(sum(crm_entry.amount) FILTER (WHERE kind = 'payment'), 0)::bigint,
-                  coalesce(sum(crm_entry.amount) FILTER (WHERE kind = 'fee'), 0)::bigint,
-                  coalesce(sum(crm_entry.amount) FILTER (WHERE kind NOT IN ('payment', 'fee')),
+                  coalesce(sum(e.amount) FILTER (WHERE e.kind = 'payment'), 0)::bigint,
+                  coalesce(sum(e.amount) FILTER (WHERE e.kind = 'fee'), 0)::bigint,
+                  coalesce(sum(e.amount) FILTER (WHERE e.kind NOT IN ('payment', 'fee')),
                            0)::bigint,
-                  sum(crm_entry.amount)::bigint,
-                  count(*) FILTER (WHERE kind = 'payment'),
-                  count(*) FILTER (WHERE kind = 'payment' AND plan_id IS NOT NULL)
-           FROM crm_entry JOIN crm_gift ON crm_gift.id = gift_id
-           WHERE crm_entry.currency = 'EUR' AND day >= %s AND day < %s
+                  sum(e.amount)::bigint,
+                  count(*) FILTER (WHERE e.kind = 'payment'),
+                  count(*) FILTER (WHERE e.kind = 'payment' AND plan_id IS NOT NULL)
+           FROM crm_entry AS e JOIN crm_gift ON crm_gift.id = gift_id
+           WHERE e.currency = 'EUR' AND day >= %s AND day < %s
            GROUP BY 1 ORDER BY 1""",
         SEASON.start,
         SEASON.end,
     )
-    columns = ["start", "gross", "fees", "refunds", "net", "gifts", "gifts_monthly"]
+    columns = ["start", "gross", "fees", "refunds", "net", "gifts", "gifts_regular"]
     assert list(months[columns].itertuples(index=False, name=None)) == raw
-    assert (months["gross_once"] + months["gross_monthly"] == months["gross"]).all()
+    assert (months["gross_once"] + months["gross_regular"] == months["gross"]).all()
 
 
 def test_money_is_the_same_before_and_after_folding():

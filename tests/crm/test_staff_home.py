@@ -221,7 +221,7 @@ def test_home_takes_as_many_queries_for_three_of_each_as_for_one(
         SignatureFactory(campaign=campaign)
     client.get("/staff/")
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get("/staff/")
 
 

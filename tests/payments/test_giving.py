@@ -2,7 +2,8 @@
 
 import pytest
 
-from crm.donations.models import Entry, Gift, Receipt
+from crm.donations.models import Entry, Gift
+from crm.donations.papers import Receipt
 from crm.mailing.models import Mail
 from crm.people.models import Identifier, Supporter
 from crm.privacy.models import Consent, ConsentState

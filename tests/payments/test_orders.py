@@ -9,7 +9,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from crm.donations.models import Entry, Gift, Plan, Receipt
+from crm.donations.models import Entry, Gift, Plan
+from crm.donations.papers import Receipt
 from crm.mailing.models import Mail
 from crm.people.models import Change, Supporter
 from payments import handlers, jobs
