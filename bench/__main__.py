@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.result import Result
 
-NAMES = ("sign", "webhooks", "dashboard")
+NAMES = ("sign", "webhooks", "kill", "fold", "dashboard")
 RESULTS = Path(__file__).resolve().parent.parent / "var" / "bench"
 
 
