@@ -1,5 +1,6 @@
 """Donations: gifts that were paid, and what was paid back of them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from crm.api.models import Scope
 from crm.api.odata import moment_of
 from crm.api.schema import LINKS, described, item
 from crm.api.signatures import link_to_person
-from crm.donations.models import Entry, Gift, Method
+from crm.donations.models import Entry, Gift, Method, Plan
 from crm.lib.money import from_minor
 from crm.people.models import Supporter
 
@@ -26,8 +27,12 @@ METHODS = {
     Method.SEPA_DEBIT: "SEPA Direct Debit",
     Method.BANK_TRANSFER: "Bank Transfer",
     Method.CASH: "Cash",
+    Method.CHEQUE: "Check",
     Method.OTHER: "Other",
 }
+PERIODS: dict[str, str] = {Plan.Interval.MONTH: "Monthly", Plan.Interval.YEAR: "Yearly"}
+NEVER = {"recurring": False}
+BACK = [Entry.Kind.REFUND, Entry.Kind.DISPUTE, Entry.Kind.REVERSAL]
 AMOUNT_HELP = "In the currency's main unit, as text."
 DONATION = item(
     "Donation",
@@ -35,7 +40,9 @@ DONATION = item(
         "action_date": serializers.DateTimeField(),
         "currency": serializers.CharField(),
         "amount": serializers.CharField(help_text=AMOUNT_HELP),
-        "credited_amount": serializers.CharField(help_text="What was paid back."),
+        "credited_amount": serializers.CharField(
+            help_text="What went back: refunds and chargebacks, less those that were undone."
+        ),
         "credited_date": serializers.DateTimeField(allow_null=True),
         "voided": serializers.BooleanField(),
         "recipients": inline_serializer(
@@ -55,7 +62,7 @@ DONATION = item(
             "DonationRecurrence",
             {
                 "recurring": serializers.BooleanField(),
-                "period": serializers.CharField(required=False),
+                "period": serializers.ChoiceField(list(PERIODS.values()), required=False),
             },
         ),
         "soutien:status": serializers.ChoiceField([Gift.Status.PAID.value]),
@@ -74,12 +81,13 @@ class Donations(Resource):
     }
 
     def rows(self, **parents: Any) -> QuerySet:
-        refunds = Entry.objects.filter(kind=Entry.Kind.REFUND).order_by("at", "pk")
-        paid = Gift.objects.paid().select_related("supporter")
-        return paid.prefetch_related(Prefetch("entries", refunds, to_attr="refunds"))
+        back = Entry.objects.filter(kind__in=BACK).order_by("at", "pk")
+        paid = Gift.objects.of_money().select_related("supporter", "plan")
+        return paid.prefetch_related(Prefetch("entries", back, to_attr="back"))
 
     def show(self, row: Any) -> Json:
         amount = money(row.amount, row.currency)
+        credited, credited_at = credited_of(row)
         return {
             "identifiers": [f"{NAMESPACE}:{row.public_id}"],
             "origin_system": SYSTEM,
@@ -88,8 +96,8 @@ class Donations(Resource):
             "action_date": stamp(row.given_at),
             "currency": row.currency,
             "amount": amount,
-            "credited_amount": money(-sum(entry.amount for entry in row.refunds), row.currency),
-            "credited_date": stamp(row.refunds[-1].at) if row.refunds else None,
+            "credited_amount": money(credited, row.currency),
+            "credited_date": stamp(credited_at) if credited_at else None,
             "voided": False,
             "recipients": [{"display_name": settings.ORGANISATION_NAME, "amount": amount}],
             "payment": {
@@ -116,13 +124,34 @@ def money(units: int, currency: str) -> str:
     return str(from_minor(units, currency))
 
 
+def credited_of(gift: Any) -> tuple[int, datetime | None]:
+    """What went back of a gift and stayed away, and when the last of it went."""
+    moved = [entry for entry in gift.back if entry.currency == gift.currency]
+    credited = -sum(entry.amount for entry in moved)
+    gone = still_gone(moved)
+    return credited, gone[-1].at if credited and gone else None
+
+
+def still_gone(moved: list[Entry]) -> list[Entry]:
+    """What went back, without what was undone later."""
+    gone: list[Entry] = []
+    for entry in moved:
+        if entry.amount < 0:
+            gone.append(entry)
+            continue
+        undone = next((each for each in reversed(gone) if each.amount == -entry.amount), None)
+        if undone is not None:
+            gone.remove(undone)
+    return gone
+
+
 def recurrence(gift: Gift) -> Json:
-    return {"recurring": True, "period": "Monthly"} if gift.plan_id else {"recurring": False}
+    return {"recurring": True, "period": PERIODS[gift.plan.interval]} if gift.plan else NEVER
 
 
 @described("donations_list", DONATION, many="osdi:donations")
 class DonationList(Donations, Listing):
-    """Paid gifts, oldest first."""
+    """Paid gifts of money, oldest first."""
 
 
 @described("donations_read", DONATION)

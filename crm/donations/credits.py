@@ -1,12 +1,24 @@
 """Who else a gift is owed to, or made for: soft credits, tributes, matching gifts."""
 
-from django.db import models
-from django.db.models import Q
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from crm import audit
 from crm.donations.models import Gift
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
+
+
+class CannotCredit(Exception):
+    """More than the gift would be credited, or its giver; `left` is what may still be, in cents."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(left)
+        self.left = left
 
 
 class SoftCredit(models.Model):
@@ -72,6 +84,12 @@ class Tribute(models.Model):
         return f"#{self.pk} {self.kind}"
 
 
+class MatchingGiftQuerySet(models.QuerySet["MatchingGift"]):
+    def waiting(self):
+        """Promises that still hold, and were not kept yet."""
+        return self.filter(received=None, cancelled_at=None)
+
+
 class MatchingGift(models.Model):
     """What an employer promised to add to a gift, and the gift by which it did."""
 
@@ -94,6 +112,7 @@ class MatchingGift(models.Model):
     )
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
 
+    objects = MatchingGiftQuerySet.as_manager()
     personal_data = PersonalData(owner="employer")
 
     class Meta:
@@ -105,3 +124,40 @@ class MatchingGift(models.Model):
 
     def __str__(self):
         return f"#{self.pk} {self.amount} {self.currency}"
+
+
+def creditable(gift: Gift) -> int:
+    """Return how much of a gift nobody is credited with yet, in cents."""
+    credited = SoftCredit.objects.filter(gift=gift).aggregate(sum=Sum("amount"))["sum"] or 0
+    return max(gift.amount - credited, 0)
+
+
+@transaction.atomic
+def credit(
+    *, gift: Gift, supporter: Supporter, kind: str, amount: int, at: datetime, by: Any = None
+) -> SoftCredit:
+    """Credit somebody else with (a part of) a gift. No money moves. Raises CannotCredit.
+
+    Who was credited for the same reason is credited with the new amount instead.
+    """
+    locked = Gift.objects.select_for_update().get(pk=gift.pk)
+    known = SoftCredit.objects.filter(gift=locked, supporter=supporter, kind=kind).first()
+    left = creditable(locked) + (known.amount if known else 0)
+    if not 0 < amount <= left or supporter.pk == locked.supporter_id:
+        raise CannotCredit(left)
+    if known is not None and known.amount == amount:
+        return known
+    given = known or SoftCredit(gift=locked, supporter=supporter, kind=kind)
+    given.amount = amount
+    given.save()
+    audit.log("softcredit.given", locked, by=by, at=at, kind=kind, amount=amount)
+    return given
+
+
+@transaction.atomic
+def take_back(*, soft_credit: SoftCredit, at: datetime, by: Any = None) -> None:
+    """Credit somebody no longer. Doing it twice changes nothing."""
+    gone, _models = SoftCredit.objects.filter(pk=soft_credit.pk).delete()
+    if gone:
+        kind, amount = soft_credit.kind, soft_credit.amount
+        audit.log("softcredit.taken_back", soft_credit.gift, by=by, at=at, kind=kind, amount=amount)

@@ -1,24 +1,27 @@
 """What may happen to gifts and plans. The only place that writes them."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Greatest
 
-from crm import audit
 from crm.campaigns.models import Campaign, Source
 from crm.donations import jobs, tallies
 from crm.donations.models import Entry, Gift, Plan
-from crm.lib.periods import local_day, noon
+from crm.lib.periods import local_day
 from crm.lib.rows import insert_unless_there
 from crm.people.models import Supporter
-from crm.people.operations import record_change, register
+from crm.people.operations import record_change
 
 
 class MoneyDiffers(Exception):
-    """A reference that we know came with another amount or currency."""
+    """A gift that we know came with another amount or currency, `told`."""
+
+    def __init__(self, gift: Gift, *, amount: int, currency: str) -> None:
+        super().__init__(gift.reference)
+        self.gift = gift
+        self.told = f"{amount} {currency}"
 
 
 @transaction.atomic
@@ -100,7 +103,7 @@ def record_gift(
     )
     gift = insert_or_find(new)
     if (gift.amount, gift.currency) != (amount, currency):
-        raise MoneyDiffers(reference)
+        raise MoneyDiffers(gift, amount=amount, currency=currency)
     if gift.status == Gift.Status.PAID:
         return gift
     if plan is not None and gift.plan_id is None:
@@ -180,6 +183,8 @@ def record_entry(
         at=at,
     )
     tallies.append(entry)
+    if kind in Entry.WENT_BACK:
+        jobs.correct_papers.defer(gift_id=gift.pk)
     modified_at = Greatest("modified_at", written_at or at)
     Gift.objects.filter(pk=gift.pk).update(modified_at=modified_at)
     return True
@@ -190,40 +195,3 @@ def complete(entry: Entry, *, transaction_id: str, settled_amount: int | None) -
     if transaction_id and not entry.transaction:
         entry.transaction, entry.settled_amount = transaction_id, settled_amount
         entry.save(update_fields=["transaction", "settled_amount"])
-
-
-@transaction.atomic
-def record_by_hand(
-    *,
-    key: UUID,
-    supporter: Supporter | None,
-    person: dict[str, str],
-    amount: int,
-    method: str,
-    received_on: date,
-    at: datetime,
-    by: Any = None,
-    campaign: Campaign | None = None,
-    thank: bool = False,
-) -> Gift:
-    """Write down cash or a transfer in euros, once per key, from a supporter or a new `person`."""
-    reference = f"staff:{key}"
-    known = Gift.objects.filter(reference=reference).first()
-    if known is not None:
-        return known
-    moment = min(noon(received_on), at)  # a gift of this morning is not of this afternoon
-    gift = record_gift(
-        reference=reference,
-        supporter=supporter or register(at=at, **person),
-        amount=amount,
-        currency="EUR",
-        method=method,
-        status=Gift.Status.PAID,
-        given_at=moment,
-        paid_at=moment,
-        at=at,
-        campaign=campaign,
-        thank=thank,
-    )
-    audit.log("gift.recorded", gift, by=by, at=at, amount=amount, method=method)
-    return gift

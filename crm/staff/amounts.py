@@ -7,15 +7,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold import widgets
 
-from crm.lib.money import NotAnAmount, parse_amount
+from crm.lib.money import NotAnAmount, from_minor, parse_amount
 
 DEAREST = 100_000_000  # cents; above it, somebody's finger slipped
 
 
-def cents_of(text: str) -> int:
-    """Return cents. Raises ValidationError, in the reader's language."""
+def cents_of(text: str, currency: str = "EUR") -> int:
+    """Return minor units. Raises ValidationError, in the reader's language."""
     try:
-        cents = parse_amount(text)
+        cents = parse_amount(text, currency)
     except NotAnAmount:
         raise forms.ValidationError(_("Write an amount, such as 25 or 12,50.")) from None
     if not 0 < cents <= DEAREST:
@@ -23,11 +23,27 @@ def cents_of(text: str) -> int:
     return cents
 
 
-class AmountField(forms.CharField):
-    widget = widgets.UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
+def written(units: int, currency: str = "EUR") -> str:
+    """Return an amount as it can be typed.
 
-    def clean(self, value: Any) -> int:
-        return cents_of(super().clean(value))
+    >>> written(2500), written(1250), written(2500, "JPY")
+    ('25', '12,50', '2500')
+    """
+    return str(from_minor(units, currency)).replace(".", ",").removesuffix(",00")
+
+
+class AmountField(forms.CharField):
+    """Minor units of `currency`, or None where the field may be left empty and is."""
+
+    widget = widgets.UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
+    currency = "EUR"
+
+    def prepare_value(self, value: Any) -> Any:
+        return written(value, self.currency) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        return cents_of(text, self.currency) if text else None
 
 
 class AmountsField(forms.CharField):
@@ -42,7 +58,7 @@ class AmountsField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        return " ".join(f"{cents // 100},{cents % 100:02}".removesuffix(",00") for cents in value)
+        return " ".join(map(written, value))
 
     def clean(self, value: Any) -> list[int]:
         return [cents_of(word) for word in super().clean(value).replace(";", " ").split()]

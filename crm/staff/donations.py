@@ -1,4 +1,4 @@
-"""Gifts, monthly gifts, receipts, and writing down what came by hand."""
+"""Gifts: their list, the page of each, and writing down what came by hand."""
 
 from typing import Any
 
@@ -9,20 +9,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from crm.donations import receipts
-from crm.donations.models import Entry, Gift, Plan
-from crm.donations.operations import record_by_hand
+from crm.donations.by_hand import record_by_hand
+from crm.donations.credits import MatchingGift
+from crm.donations.models import Gift
 from crm.donations.papers import Receipt
 from crm.lib.periods import local_day
 from crm.people.models import Supporter
-from crm.staff.forms import GiftForm
+from crm.staff import gift_page
+from crm.staff.credits import CorrectionPages
+from crm.staff.gift_forms import GiftForm
+from crm.staff.gift_list import ExportPages, FundFilter
 from crm.staff.pages import HOW_TO_SEARCH, ReadOnly, money
+from crm.staff.refunds import RefundPages
 from crm.staff.signatures import CampaignFilter, supporter_link
 from crm.staff.site import site
 
@@ -33,13 +36,14 @@ STATES = {
     "active": "success",
     "starting": "info",
     "past_due": "danger",
+    "paused": "warning",
 }
 
 
 class Money(ReadOnly):
     """What gifts and plans have in common: somebody, an amount, a state."""
 
-    list_select_related = ("supporter", "campaign")
+    list_select_related: tuple[str, ...] = ("supporter", "campaign")
     sortable_by = ()
     search_fields = ("reference",)  # see get_search_results
     search_help_text = HOW_TO_SEARCH
@@ -69,57 +73,27 @@ class Money(ReadOnly):
         found = Supporter.objects.search(search_term)
         return (queryset.filter(supporter__in=found) if search_term else queryset), False
 
-
-class EntryInline(TabularInline):
-    model = Entry
-    fields = ("at", "kind", "sum", "reference")
-    readonly_fields = fields
-    ordering = ("at", "pk")
-    can_delete = False
-    hide_title = True
-    extra = max_num = 0
-    verbose_name_plural = gettext_lazy("what became of the money")
-
-    @display(description=gettext_lazy("amount"))
-    def sum(self, entry: Entry) -> str:
-        return money(entry.amount, entry.currency)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def to_be_read(self, request: HttpRequest, object_id: str, related: list[str]) -> Any:
+        """The record of a page that is only read."""
+        if not self.has_view_permission(request) or request.method == "POST":
+            raise PermissionDenied
+        known = self.get_queryset(request).select_related("supporter", "campaign", *related)
+        return get_object_or_404(known, pk=object_id if object_id.isdigit() else 0)
 
 
 @admin.register(Gift, site=site)
-class GiftAdmin(Money):
-    list_display = ("given_at", "who", "sum", "state", "method", "campaign", "received_on")
-    list_filter = ("status", "method", CampaignFilter)
+class GiftAdmin(CorrectionPages, RefundPages, ExportPages, Money):
+    list_display = ("given_at", "who", "sum", "what", "state", "method", "campaign", "received_on")
+    list_filter = ("status", "kind", "method", FundFilter, CampaignFilter, "is_anonymous")
+    list_before_template = "staff/gift_list.html"
+    list_select_related = ("supporter", "campaign", "fund")
     ordering = ("-given_at", "-id")
-    inlines = (EntryInline,)
-    fields = (
-        "who",
-        ("sum", "net"),
-        ("status", "method"),
-        "campaign",
-        ("given_at", "received_on"),
-        "receipt_link",
-        "reference",
-    )
-    readonly_fields = ("who", "sum", "net", "receipt_link")
 
-    @display(description=gettext_lazy("net"))
-    def net(self, gift: Any) -> str:
-        return money(gift.net, gift.currency)
-
-    @display(description=gettext_lazy("receipt"))
-    def receipt_link(self, gift: Gift) -> str:
-        receipt = next((each for each in gift.receipts.all() if each.voided_at is None), None)
-        if receipt is None:
-            return "–"
-        address = reverse("admin:crm_gift_receipt", args=[gift.pk])
-        return format_html('<a href="{}" class="st-link">{} (PDF)</a>', address, receipt)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Gift]:
-        found: Any = super().get_queryset(request)
-        return found if is_list(request) else found.with_sums().prefetch_related("receipts")
+    @display(description=gettext_lazy("what"))
+    def what(self, gift: Gift) -> str:
+        """What sets a gift apart: it is no money, or for one purpose."""
+        kind = gift.get_kind_display() if gift.kind != Gift.Kind.MONEY else ""
+        return ", ".join(filter(None, [kind, gift.fund.name if gift.fund else ""])) or "–"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("crm.add_gift")
@@ -128,8 +102,25 @@ class GiftAdmin(Money):
         view = self.admin_site.admin_view(self.receipt_view)
         return [
             path("<int:gift_id>/receipt/", view, name="crm_gift_receipt"),
+            *self.export_urls(),
+            *self.refund_urls(),
+            *self.correction_urls(),
             *super().get_urls(),
         ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        told = {"export_query": request.GET.urlencode()}
+        return super().changelist_view(request, {**(extra_context or {}), **told})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """What a gift is, what became of its money, and what belongs to it."""
+        gift = self.to_be_read(request, object_id, ["fund", "plan"])
+        gift.net = Gift.objects.with_sums().values_list("net", flat=True).get(pk=gift.pk)
+        told = gift_page.tell(gift, request.user)
+        title = _("Gift of %(name)s") % {"name": gift.supporter}
+        return self.page(request, "gift", title, **told)
 
     def receipt_view(self, request: HttpRequest, gift_id: int) -> HttpResponse:
         """The receipt, as the donor got it."""
@@ -147,37 +138,33 @@ class GiftAdmin(Money):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Write down cash or a transfer."""
+        """Write down a gift that came by hand."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         now = timezone.now()
-        form = GiftForm(request.POST or None, initial=first_values(request), today=local_day(now))
+        initial, today = first_values(request), local_day(now)
+        form = GiftForm(request.POST or None, initial=initial, today=today, user=request.user)
         if form.is_valid():
-            gift = record_by_hand(**form.cleaned_data, at=now, by=request.user)
+            gift = record_by_hand(**form.recording(), at=now, by=request.user)
             told = _("%(amount)s recorded.") % {"amount": money(gift.amount, gift.currency)}
             messages.success(request, told)
             return redirect("admin:crm_supporter_change", gift.supporter_id)
         back = reverse("admin:crm_gift_changelist")
-        return self.page(request, "form", _("Record a gift"), form=form, back_url=back)
-
-
-def is_list(request: HttpRequest) -> bool:
-    return bool(request.resolver_match and request.resolver_match.url_name == "crm_gift_changelist")
+        return self.page(request, "gift_form", _("Record a gift"), form=form, back_url=back)
 
 
 def first_values(request: HttpRequest) -> dict[str, Any]:
-    """What the form for a gift begins with."""
-    return {
+    """What the form for a gift begins with; who comes from a matching gift pays that."""
+    values = {
         "supporter": request.GET.get("supporter"),
         "language": get_language(),
+        "notify_language": get_language(),
+        "country": "BE",
         "received_on": local_day(timezone.now()),
     }
-
-
-@admin.register(Plan, site=site)
-class PlanAdmin(Money):
-    list_display = ("started_at", "who", "sum", "state", "campaign", "ended_at")
-    list_filter = ("status",)
-    ordering = ("-started_at", "-id")
-    fields = ("who", "sum", "status", "campaign", ("started_at", "ended_at"), "reference")
-    readonly_fields = ("who", "sum")
+    wanted = request.GET.get("answers", "")
+    answers = MatchingGift.objects.waiting().filter(pk=wanted if wanted.isdigit() else 0).first()
+    if answers is not None:
+        values |= {"answers": answers.pk, "supporter": answers.employer_id}
+        values |= {"amount": answers.amount}
+    return values

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 from django.urls import reverse
 
-from crm.donations.models import Entry, Gift, Plan
+from crm.donations.models import Entry, Gift
 from crm.people.models import Supporter
 from crm.privacy.models import Channel, Purpose
 from crm.staff import timeline
@@ -18,6 +18,7 @@ RIGHTS = {
     "consents": "crm.view_consent",
     "mails": "crm.view_mail",
     "receipts": "crm.view_receipt",
+    "credits": "crm.view_softcredit",
     "correct": "crm.change_supporter",
     "record": "crm.add_gift",
 }
@@ -30,6 +31,7 @@ def tell(supporter: Supporter, reader: Any) -> dict[str, Any]:
         "events": timeline.events(supporter, may),
         "consents": consents(supporter) if may["consents"] else [],
         "giving": giving(supporter) if may["gifts"] and may["money"] else None,
+        "credits": credited(supporter) if may["credits"] and may["money"] else None,
         "record_url": f"{reverse('admin:crm_gift_add')}?supporter={supporter.pk}",
     }
 
@@ -44,15 +46,34 @@ def consents(supporter: Supporter) -> list[dict[str, Any]]:
 
 
 def giving(supporter: Supporter) -> dict[str, Any]:
-    """What they gave in all, in euros, and since when; and the monthly gift if one runs."""
-    paid = Gift.objects.paid().filter(supporter=supporter, currency="EUR")
-    told = paid.aggregate(number=Count("pk"), first=Min("received_on"), last=Max("received_on"))
+    """What money they gave in all, in euros, and since when; and the regular gift if one runs."""
+    given = Gift.objects.paid().filter(supporter=supporter, currency="EUR")
+    of_money = ~Q(kind=Gift.Kind.IN_KIND)
+    told = given.aggregate(
+        number=Count("pk", filter=of_money),
+        first=Min("received_on", filter=of_money),
+        last=Max("received_on", filter=of_money),
+        in_kind=Count("pk", filter=~of_money),
+    )
     # What went back to the donor was not given; the fees were.
-    entries = Entry.objects.filter(gift__in=paid).exclude(kind=Entry.Kind.FEE)
+    entries = Entry.objects.filter(gift__in=given).exclude(kind=Entry.Kind.FEE)
     total = entries.aggregate(sum=Sum("amount"))["sum"] or 0
-    plan = supporter.plans.filter(status__in=[Plan.Status.ACTIVE, Plan.Status.PAST_DUE]).first()
+    plan = supporter.plans.running().first()
     return {
         **told,
         "total": money(total),
-        "monthly": money(plan.amount, plan.currency) if plan else "",
+        "plan": plan,
+        "regular": money(plan.amount, plan.currency) if plan else "",
+    }
+
+
+def credited(supporter: Supporter) -> dict[str, Any] | None:
+    """What gifts of others they are credited with: thanks, never part of what they gave."""
+    sums = supporter.soft_credits.order_by().values_list("gift__currency")
+    told = list(sums.annotate(sum=Sum("amount"), number=Count("pk")).order_by("gift__currency"))
+    if not told:
+        return None
+    return {
+        "total": "; ".join(money(amount, currency) for currency, amount, _number in told),
+        "number": sum(number for _currency, _amount, number in told),
     }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from crm.audit import AuditEntry, subject_of
 from crm.campaigns.models import Campaign, Signature, Source
 from crm.campaigns.sources import CHANNELS
+from crm.donations.models import Gift
 from crm.donations.papers import Receipt
 from crm.people.models import Change, Supporter
 from crm.staff.pages import money
@@ -21,10 +22,28 @@ MAILS = {
     "confirm_signature": gettext_lazy("request to confirm a signature"),
     "already_signed": gettext_lazy("note that they had signed already"),
     "gift_thanks": gettext_lazy("thank-you for a gift, with receipt"),
+    "donor_link": gettext_lazy("link to their own page"),
+    "erased": gettext_lazy("confirmation of erasure"),
+    "tribute": gettext_lazy("notice of a gift in honour or in memory of somebody"),
 }
 CHANGES = {
     "registered": gettext_lazy("Recorded for the first time"),
     "merged": gettext_lazy("Merged with another record"),
+}
+# How a gift was given: its title without and with the amount.
+GIFTS = {
+    "month": (gettext_lazy("Monthly gift"), gettext_lazy("Monthly gift of %(amount)s")),
+    "year": (gettext_lazy("Yearly gift"), gettext_lazy("Yearly gift of %(amount)s")),
+    "money": (gettext_lazy("Gift"), gettext_lazy("Gift of %(amount)s")),
+    "legacy": (gettext_lazy("Legacy"), gettext_lazy("Legacy of %(amount)s")),
+}
+BEGAN = {
+    "month": gettext_lazy("Began to give every month"),
+    "year": gettext_lazy("Began to give every year"),
+}
+STOPPED = {
+    "month": gettext_lazy("Stopped giving every month"),
+    "year": gettext_lazy("Stopped giving every year"),
 }
 # Where a consent was said: what stands before the colon.
 PLACES = {
@@ -66,6 +85,8 @@ def events(supporter: Supporter, may: dict[str, bool]) -> list[Event]:
         found += tell(supporter) if allowed else []
     if may["gifts"]:
         found += [*gifts(supporter, may["money"]), *plans(supporter, may["money"])]
+    if may["credits"] and may["money"]:
+        found += credits_of(supporter)
     return sorted(found, key=lambda event: event.at, reverse=True)
 
 
@@ -101,7 +122,7 @@ def signature_title(campaign: Campaign, is_pending: bool) -> str:
 
 
 def gifts(supporter: Supporter, with_money: bool) -> Iterator[Event]:
-    known = supporter.gifts.with_sums().select_related("campaign", "source")
+    known = supporter.gifts.with_sums().select_related("campaign", "source", "plan", "fund")
     valid = Prefetch("receipts", Receipt.objects.valid(), to_attr="valid_receipts")
     for gift in known.prefetch_related("campaign__texts", valid):
         yield Event(
@@ -121,15 +142,24 @@ def receipt_address(gift: Any) -> str:
 
 
 def gift_title(gift: Any, with_money: bool) -> str:
+    if gift.kind == Gift.Kind.IN_KIND:
+        return _("Gift in kind: %(what)s") % {"what": gift.description}
+    plain, with_amount = GIFTS[how_given(gift)]
     if not with_money:
-        return _("Monthly gift") if gift.plan_id else _("Gift")
-    title = _("Monthly gift of %(amount)s") if gift.plan_id else _("Gift of %(amount)s")
-    return title % {"amount": money(gift.amount, gift.currency)}
+        return str(plain)
+    return str(with_amount) % {"amount": money(gift.amount, gift.currency)}
+
+
+def how_given(gift: Any) -> str:
+    return gift.plan.interval if gift.plan else gift.kind
 
 
 def gift_details(gift: Any, with_money: bool) -> Iterator[str]:
     yield gift.get_status_display()
-    yield gift.get_method_display()
+    if gift.kind != Gift.Kind.IN_KIND:
+        yield gift.get_method_display()
+    if gift.fund:
+        yield gift.fund.name
     if gift.campaign:
         yield str(gift.campaign)
     if with_money and gift.net is not None and gift.net != gift.amount:
@@ -145,14 +175,29 @@ def plans(supporter: Supporter, with_money: bool) -> Iterator[Event]:
         yield Event(
             at=plan.started_at,
             kind="plan",
-            title=_("Began to give every month"),
+            title=str(BEGAN[plan.interval]),
             source=source,
             details=(plan.get_status_display(), *amount, *campaign(plan.campaign)),
             tone="bad" if plan.status == "past_due" else "good",
         )
         if plan.ended_at:
-            title = _("Stopped giving every month")
+            title = str(STOPPED[plan.interval])
             yield Event(at=plan.ended_at, kind="plan", title=title, source=source)
+
+
+def credits_of(supporter: Supporter) -> Iterator[Event]:
+    """Gifts of others that this supporter is credited with."""
+    known = supporter.soft_credits.select_related("gift__supporter")
+    for credit in known:
+        gift = credit.gift
+        told = {"amount": money(credit.amount, gift.currency), "name": gift.supporter}
+        yield Event(
+            at=gift.given_at,
+            kind="credit",
+            title=_("Credited with %(amount)s of the gift of %(name)s") % told,
+            details=(credit.get_kind_display(),),
+            link=reverse("admin:crm_gift_change", args=[gift.pk]),
+        )
 
 
 def consents(supporter: Supporter) -> Iterator[Event]:

@@ -91,7 +91,6 @@ def test_thank_you_mail_goes_out_only_when_asked_for(client, fundraiser):
         ({"amount": "0"}, "amount"),
         ({"amount": "9999999999"}, "amount"),
         ({"amount": ""}, "amount"),
-        ({"email": ""}, "email"),
         ({"email": "not an address"}, "email"),
         ({"received_on": "3026-01-01"}, "received_on"),
         ({"received_on": "yesterday"}, "received_on"),
@@ -137,7 +136,7 @@ def test_list_of_gifts_takes_as_many_queries_for_three_as_for_one(
     GiftFactory.create_batch(number, campaign=campaign)
     client.get("/staff/crm/gift/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/staff/crm/gift/")
 
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crm.api.donations import METHODS
 from crm.campaigns.models import Comment, DayTally, SignatureDelta, Source
-from crm.donations.models import Entry
+from crm.donations.models import Entry, Method
 from crm.people.models import Identifier
 from crm.privacy.operations import record_consent
 from tests.factories import (
@@ -15,6 +16,7 @@ from tests.factories import (
     GiftFactory,
     PlanFactory,
     SignatureFactory,
+    SoftCreditFactory,
     SupporterFactory,
 )
 
@@ -270,6 +272,64 @@ def test_monthly_donation_says_that_it_recurs(program):
         "0.00",
         None,
     )
+
+
+def test_yearly_donation_and_a_cheque_say_what_they_are(program):
+    gift = GiftFactory(plan=PlanFactory(interval="year"), method="cheque")
+
+    donation = program().read(f"donations/{gift.public_id}")
+
+    assert donation["soutien:recurrence"] == {"recurring": True, "period": "Yearly"}
+    assert donation["payment"]["method"] == "Check"
+
+
+def test_every_method_of_payment_has_a_word():
+    assert set(METHODS) == set(Method)
+
+
+@pytest.mark.parametrize(
+    ("entries", "credited", "day"),
+    [
+        ([("refund", -500, 3), ("dispute", -1500, 4)], "20.00", "2026-03-04T00:00:00Z"),
+        ([("dispute", -2500, 3), ("reversal", 2500, 9)], "0.00", None),
+        (
+            [("refund", -500, 3), ("dispute", -2000, 4), ("reversal", 2000, 9)],
+            "5.00",
+            "2026-03-03T00:00:00Z",
+        ),
+        ([("fee", -63, 3)], "0.00", None),
+    ],
+)
+def test_credited_is_what_went_back_and_stayed_away(program, entries, credited, day):
+    gift = GiftFactory()
+    EntryFactory(gift=gift)
+    for kind, amount, on in entries:
+        EntryFactory(gift=gift, kind=kind, amount=amount, at=datetime(2026, 3, on, tzinfo=UTC))
+
+    donation = program().read(f"donations/{gift.public_id}")
+
+    assert (donation["credited_amount"], donation["credited_date"]) == (credited, day)
+
+
+def test_gift_in_kind_is_no_donation(program):
+    gift = GiftFactory(kind="in_kind", description="A van")
+
+    assert program().get(f"donations/{gift.public_id}").status_code == 404
+    assert program().read("donations")["total_records"] == 0
+
+
+def test_soft_credit_changes_nothing_that_the_api_says(program):
+    gift = GiftFactory()
+    EntryFactory(gift=gift)
+    friend = SupporterFactory()
+    pages = ("donations", f"people/{friend.public_id}/donations")
+    before = [program().read(page) for page in pages]
+
+    SoftCreditFactory(gift=gift, supporter=friend)
+
+    after = [program().read(page) for page in pages]
+    assert after == before
+    assert after[1]["total_records"] == 0
 
 
 def test_what_an_erased_person_left_has_no_link_to_them(program, now):
