@@ -166,7 +166,8 @@ class Signature(models.Model):
     newsletter = models.ForeignKey(Wording, models.PROTECT, null=True, related_name="+")
 
     objects = SignatureQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter")
+    # What was never confirmed counts nowhere; the link that would confirm it ends with it.
+    personal_data = PersonalData(owner="supporter", drop=Q(status="pending"))
 
     class Meta:
         verbose_name = _("signature")

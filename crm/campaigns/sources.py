@@ -24,6 +24,7 @@ CHANNELS = {
     "street": _("Street"),
     "partner": _("Partner sites"),
     "share": _("Shared by a signer"),
+    "bank": _("Bank transfer"),
     "api": "API",
     "other": _("Other"),
 }
@@ -43,6 +44,7 @@ WORDS = {
     "street": "street",
     "partner": "partner",
     "share": "share",
+    "bank": "bank",
     "api": "api",
 }
 HOSTS = {

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 
 @dataclass(frozen=True)
 class PersonalData:
@@ -10,8 +12,14 @@ class PersonalData:
 
     `owner` is the path from a row to its supporter ("pk", "supporter", "gift__supporter").
     `is_accounting`: the law has the whole row kept for some years, whoever asks.
+    `drop`: rows that are deleted instead of emptied, for nothing needs them any more.
+    `email`: the field by which rows that have no owner yet are found to be somebody's.
+    `internal`: fields that say nothing about the person and are not handed out.
     """
 
     owner: str
     erase: dict[str, Any] = field(default_factory=dict)
     is_accounting: bool = False
+    drop: Q | None = None
+    email: str = ""
+    internal: tuple[str, ...] = ()

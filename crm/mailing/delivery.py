@@ -15,6 +15,7 @@ from crm.mailing.models import Attachment, Mail
 BATCH = 50
 CLAIM = timedelta(minutes=5)  # longer than one mail takes with the slowest mail server
 ATTEMPTS = 8  # with doubling pauses: about ten hours
+LAST_WORDS = {"erased"}  # mails to people of whom nothing stays, their address included
 logger = logging.getLogger(__name__)
 
 
@@ -56,6 +57,7 @@ def send(mail: Mail) -> None:
         with transaction.atomic():
             Mail.objects.filter(pk=mail.pk).update(sent_at=timezone.now(), error="")
             Attachment.objects.filter(mail=mail).delete()
+            forget(mail)
 
 
 def postpone(mail: Mail, error: Exception) -> None:
@@ -68,6 +70,14 @@ def postpone(mail: Mail, error: Exception) -> None:
         due_at=now + timedelta(minutes=2**tried),
         given_up_at=now if tried >= ATTEMPTS else None,
     )
+    if tried >= ATTEMPTS:
+        forget(mail)
+
+
+def forget(mail: Mail) -> None:
+    """Empty the address of a last word: it has arrived, or never will."""
+    if mail.template in LAST_WORDS:
+        Mail.objects.filter(pk=mail.pk).update(to="", context={})
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives:

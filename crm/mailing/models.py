@@ -37,7 +37,12 @@ class Mail(models.Model):
     error = models.CharField(_("error"), max_length=200, blank=True)
 
     objects = MailQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter", erase={"to": "", "context": {}})
+    personal_data = PersonalData(
+        owner="supporter",
+        erase={"to": "", "context": {}},
+        drop=Q(sent_at=None),
+        internal=("key",),
+    )
 
     class Meta:
         verbose_name = _("mail")

@@ -74,6 +74,7 @@ class Supporter(models.Model):
             "postcode": "",
             "search_text": "",
         },
+        internal=("search_text", "merged_into"),
     )
 
     class Meta:
@@ -112,7 +113,8 @@ class Identifier(models.Model):
     system = models.CharField(max_length=40)
     value = models.CharField(max_length=120)
 
-    personal_data = PersonalData(owner="supporter")
+    # A bank account tells whose it is; a name that only another system understands does not.
+    personal_data = PersonalData(owner="supporter", drop=Q(system="iban"))
 
     class Meta:
         constraints = [
@@ -149,7 +151,7 @@ class Change(models.Model):
     transaction = models.BigIntegerField(db_default=CurrentTransaction())
 
     objects = ChangeQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter")
+    personal_data = PersonalData(owner="supporter", internal=("transaction",))
 
     class Meta:
         indexes = [models.Index(fields=["transaction", "id"], name="change_feed")]

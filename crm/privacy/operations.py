@@ -45,10 +45,13 @@ def record_consent(
 ) -> bool:
     """Write down what was said, and what holds from now on; return whether it holds.
 
-    A "yes" that did not come from the person (an import, another tool) never undoes a "no".
+    A "yes" that did not come from the person (an import, another tool) never undoes a "no", and
+    whoever was erased says yes to nothing.
     """
     # One lock per supporter, so that two words said at once are put in an order.
-    Supporter.objects.select_for_update().get(pk=supporter.pk)
+    locked = Supporter.objects.select_for_update().get(pk=supporter.pk)
+    if given and locked.erased_at is not None:
+        return False
     state = ConsentState.objects.filter(
         supporter=supporter, channel=channel, purpose=purpose
     ).first()

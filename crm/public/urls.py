@@ -1,6 +1,6 @@
 """Pages for everybody."""
 
-from django.urls import path
+from django.urls import include, path
 
 from crm.public import views
 
@@ -12,4 +12,5 @@ urlpatterns = [
     path("petition/<slug:slug>/signed/", views.signed, name="petition-signed"),
     path("petition/<slug:slug>/thanks/", views.thanks, name="petition-thanks"),
     path("confirm/<str:token>/", views.confirm, name="confirm"),
+    path("me/", include("crm.public.donor_urls")),
 ]

@@ -1,0 +1,54 @@
+"""What belongs to a person, wherever it stands: each model says so by its `personal_data`."""
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db.models import Model, Q, QuerySet
+
+from crm.lib.personal import PersonalData
+from crm.people.models import Supporter
+
+
+@dataclass(frozen=True)
+class Person:
+    """The records of one person: the one that stands, and those that were merged into it."""
+
+    ids: list[int]
+    emails: list[str]
+
+
+def person_behind(supporter: Supporter) -> Person:
+    """Find all records of a supporter."""
+    records, newest = [supporter], [supporter]
+    while newest:
+        newest = list(Supporter.objects.filter(merged_into__in=newest))
+        records += newest
+    emails = sorted({record.email for record in records if record.email})
+    return Person([record.pk for record in records], emails)
+
+
+def declaring_models() -> list[type[Model]]:
+    """Return every model of every app that has rows about a person."""
+    return [model for model in apps.get_models() if hasattr(model, "personal_data")]
+
+
+def declared(model: type[Model]) -> PersonalData:
+    return model.personal_data  # type: ignore[attr-defined]
+
+
+def rows_of(model: type[Model], person: Person) -> QuerySet[Model]:
+    """Return a person's rows, and those that only name their address."""
+    data = declared(model)
+    theirs = Q(**{f"{data.owner}__in": person.ids})
+    if data.email and person.emails:
+        theirs |= Q(**{data.owner: None, f"{data.email}__in": person.emails})
+    return model._default_manager.filter(theirs)
+
+
+def owner_of(row: Model) -> int | None:
+    """Return the key of the supporter whose row this is."""
+    found: Model | None = row
+    path = declared(type(row)).owner
+    for name in path.split("__") if path != "pk" else []:
+        found = getattr(found, name) if found is not None else None
+    return found.pk if found is not None else None

@@ -1,0 +1,128 @@
+"""“Give me my data”: everything about a person, nothing about others, no secrets."""
+
+import json
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from crm.audit import AuditEntry
+from crm.donations.instructions import Instruction
+from crm.privacy.access import as_json, package_of
+from crm.privacy.belongings import person_behind, rows_of
+from tests.crm.donor_page import page_of
+from tests.crm.person import EMAIL, zelda
+from tests.factories import CampaignTextFactory, GiftFactory, SignatureFactory, SupporterFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def data_of(client, who, language="en"):
+    answer = client.post(page_of(who, "data/", language))
+    return json.loads(answer.content)
+
+
+def test_package_is_downloaded_as_a_file_and_noted_without_personal_data(client):
+    who = zelda()
+
+    answer = client.post(page_of(who, "data/"))
+
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "application/json"
+    assert answer["Content-Disposition"].startswith('attachment; filename="my-data-20')
+    assert "no-store" in answer["Cache-Control"]
+    entry = AuditEntry.objects.get(action="supporter.data_handed_out")
+    assert (entry.subject, sorted(entry.details)) == (f"supporter:{who.pk}", ["parts", "rows"])
+
+
+def test_package_has_every_row_of_every_model_about_the_person(client):
+    who = zelda()
+    person = person_behind(who)
+    expected = {
+        model._meta.label_lower: rows_of(model, person).count()
+        for model in apps.get_models()
+        if hasattr(model, "personal_data")
+    }
+
+    package = data_of(client, who)
+
+    there = {name: len(rows) for name, rows in package["data"].items()}
+    assert there == {name: number for name, number in expected.items() if number}
+    assert {"crm.gift", "crm.consent", "crm.taxidentity", "payments.checkout"} < set(there)
+    assert there["crm.supporter"] == 2
+    assert there["payments.checkout"] == 2
+
+
+def test_index_says_what_each_part_and_field_is(client):
+    package = data_of(client, zelda())
+
+    parts = {part["part"]: part for part in package["index"]}
+    assert set(parts) == set(package["data"])
+    assert (parts["crm.gift"]["title"], parts["crm.gift"]["rows"]) == ("gifts", 1)
+    assert parts["crm.gift"]["kept_for_the_accounts"] is True
+    assert parts["crm.gift"]["fields"]["amount"] == "amount in cents"
+    assert set(parts["crm.gift"]["fields"]) == set(package["data"]["crm.gift"][0])
+
+
+def test_rows_can_be_read(client):
+    package = data_of(client, zelda())
+
+    [gift] = package["data"]["crm.gift"]
+    [consent] = package["data"]["crm.consent"]
+    [comment] = package["data"]["crm.comment"]
+    assert (gift["amount"], gift["received_on"], gift["status"]) == (2500, "2026-03-01", "paid")
+    assert gift["plan"] == "stripe:sub_zelda 1000 EUR"
+    assert (consent["given"], consent["wording"]) == (True, "Yes, send me the newsletter.")
+    assert comment["text"] == "my own words"
+
+
+def test_package_holds_no_secret_and_nothing_internal(client):
+    who = zelda()
+
+    text = json.dumps(data_of(client, who))
+
+    assert EMAIL in text
+    for secret in ("secret-token", "search_text", '"number": "Quix', "session_id", "pbkdf2"):
+        assert secret not in text
+    assert all("id" not in row for rows in json.loads(text)["data"].values() for row in rows)
+
+
+def test_package_names_nobody_else(client, staff):
+    who = zelda()
+    member = staff(first_name="Stella")
+    Instruction.objects.update(asked_by=member)
+    other = GiftFactory(reference="stripe:pi_of_another")
+    who.soft_credits.update(gift=other)
+
+    text = json.dumps(data_of(client, who))
+
+    assert get_user_model().objects.count() == 1
+    assert "a member of staff" in text
+    assert "a record of somebody else" in text
+    for name in (member.username, "Stella", "pi_of_another", other.supporter.email):
+        assert name not in text
+
+
+def test_package_speaks_the_language_of_the_page(client):
+    package = data_of(client, zelda(), "nl")
+
+    assert package["about"]["language"] == "nl"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_number_of_queries_does_not_grow_with_the_rows(now, number):
+    def count(who):
+        with CaptureQueriesContext(connection) as captured:
+            as_json(package_of(supporter=who, at=now))
+        return len(captured)
+
+    campaign = CampaignTextFactory().campaign
+    one, many = SupporterFactory.create_batch(2)
+    SignatureFactory(supporter=one, campaign=campaign)
+    GiftFactory(supporter=one, campaign=campaign)
+    SignatureFactory(supporter=many, campaign=campaign)
+    GiftFactory.create_batch(number, supporter=many, campaign=campaign)
+
+    assert count(many) == count(one)
