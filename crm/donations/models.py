@@ -3,7 +3,8 @@
 import uuid
 
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -118,6 +119,14 @@ class GiftQuerySet(models.QuerySet["Gift"]):
         """Paid gifts that brought money, unlike those in kind."""
         return self.paid().exclude(kind=Gift.Kind.IN_KIND)
 
+    def with_kept(self):
+        """Each gift with `kept`: what its giver gave in the end, whatever the fees were."""
+        went_back = Entry.objects.filter(
+            gift=OuterRef("pk"), currency=OuterRef("currency"), kind__in=Entry.WENT_BACK
+        )
+        sums = went_back.values("gift").annotate(sum=Sum("amount")).values("sum")
+        return self.annotate(kept=F("amount") + Coalesce(Subquery(sums), 0))
+
     def with_sums(self):
         """Each gift with `net`: what reached the bank, in minor units of the gift's currency."""
         return self.annotate(
@@ -218,6 +227,8 @@ class Entry(models.Model):
         REFUND = "refund", _("refund")
         DISPUTE = "dispute", _("charged back")
         REVERSAL = "reversal", _("refund or chargeback undone")
+
+    WENT_BACK = (Kind.REFUND, Kind.DISPUTE, Kind.REVERSAL)  # what changes how much was given
 
     reference = models.CharField(_("reference"), max_length=120, unique=True)
     gift = models.ForeignKey(Gift, models.PROTECT, related_name="entries", verbose_name=_("gift"))

@@ -14,6 +14,9 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
     def valid(self):
         return self.filter(voided_at=None)
 
+    def newest(self):
+        return self.order_by("pk").last()
+
 
 class Receipt(models.Model):
     """A receipt for one gift, or for all gifts of a year. Numbers run without gaps in a year."""
@@ -37,6 +40,8 @@ class Receipt(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     # As it was written: the donor may move or marry, the paper does not.
     donor_name = models.CharField(_("donor"), max_length=210)
+    # Of a whole year, gift by gift: day, amount, method, and what it was for.
+    lines = models.JSONField(_("gifts"), default=list, blank=True)
     issued_at = models.DateTimeField(_("issued"))
     voided_at = models.DateTimeField(_("voided"), null=True, blank=True)
     replaces = models.OneToOneField(
@@ -113,6 +118,12 @@ class TaxIdentity(models.Model):
         return f"#{self.pk}"
 
 
+class TaxCertificateQuerySet(models.QuerySet["TaxCertificate"]):
+    def newest(self):
+        """The last version of each certificate."""
+        return self.order_by("year", "number", "-version").distinct("year", "number")
+
+
 class TaxCertificate(models.Model):
     """The yearly certificate of one donor, in one version; a correction is the next version.
 
@@ -140,6 +151,7 @@ class TaxCertificate(models.Model):
         _("in the file for the tax authority since"), null=True, blank=True
     )
 
+    objects = TaxCertificateQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter", is_accounting=True)
 
     class Meta:

@@ -1,101 +1,235 @@
-"""Receipts: numbered without gaps within a year, and set as PDF/UA by typst."""
+"""Receipts: numbered without gaps within a year, for a gift or for all gifts of a year."""
 
-import logging
 from datetime import datetime
-from pathlib import Path
+from typing import Any
 
-import typst
-from babel.dates import format_date
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
-from django.utils import translation
-from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
 from crm.donations.models import Gift
 from crm.donations.papers import Receipt
-from crm.lib.money import LOCALES, format_money
+from crm.donations.receipt_pages import pdf, purpose_of
+from crm.lib.money import format_money
 from crm.lib.periods import local_day
 from crm.mailing import outbox
+from crm.people.models import Supporter
 
-SOURCE = Path(__file__).parent / "receipt.typ"
-logger = logging.getLogger(__name__)
 NUMBERING = 281  # an advisory lock of our own: whoever holds it takes the next number
+SEND = "donations.send_corrected_receipt"
+SEND_YEAR = "donations.send_yearly_receipt"
+
+
+class NothingGiven(Exception):
+    """There is no gift to write a receipt for, or all of it went back."""
+
+
+def take_numbering(at: datetime) -> int:
+    """Wait for the turn to give the next number; return the year it belongs to."""
+    year = local_day(at).year
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBERING, year])
+    return year
+
+
+def write(supporter: Supporter, *, year: int, at: datetime, **facts: Any) -> Receipt:
+    """Write a receipt with the next number. The turn was taken."""
+    last = Receipt.objects.filter(year=year).aggregate(last=Max("number"))["last"] or 0
+    return Receipt.objects.create(
+        supporter=supporter,
+        year=year,
+        number=last + 1,
+        language=supporter.language,
+        donor_name=supporter.full_name or supporter.email,
+        issued_at=at,
+        **facts,
+    )
 
 
 @transaction.atomic
 def issue(*, gift: Gift, at: datetime) -> Receipt:
-    """Return the receipt of a paid gift; the first call gives it the year's next number."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBERING, local_day(at).year])
+    """Return the receipt of a paid gift; the first call gives it the year's next number.
+
+    Raises NothingGiven when all of the gift went back.
+    """
+    year = take_numbering(at)
     known = Receipt.objects.valid().filter(gift=gift).first()
     if known is not None:
         return known
-    year = local_day(at).year
-    last = Receipt.objects.filter(year=year).aggregate(last=Max("number"))["last"] or 0
-    return Receipt.objects.create(
-        supporter=gift.supporter,
-        gift=gift,
-        year=year,
-        number=last + 1,
-        language=gift.supporter.language,
-        amount=gift.amount,
-        currency=gift.currency,
-        donor_name=gift.supporter.full_name or gift.supporter.email,
-        issued_at=at,
+    facts = facts_of_gift(gift)
+    if not facts["amount"]:
+        raise NothingGiven
+    earlier = Receipt.objects.filter(gift=gift).newest()
+    return write(gift.supporter, year=year, at=at, gift=gift, replaces=earlier, **facts)
+
+
+@transaction.atomic
+def issue_for_year(
+    *, supporter: Supporter, year: int, currency: str, at: datetime, send: bool = False
+) -> Receipt:
+    """Return the receipt of all gifts of money that a supporter made in a year and currency.
+
+    One that says something else than what holds now is voided and replaced. `send`: by mail too.
+    Raises NothingGiven.
+    """
+    receipt = receipt_for_year(supporter, year, currency, at=at)
+    if send:
+        app.configure_task(SEND_YEAR, queue="mail").defer(receipt_id=receipt.pk)
+    return receipt
+
+
+def receipt_for_year(supporter: Supporter, year: int, currency: str, *, at: datetime) -> Receipt:
+    year_of_issue = take_numbering(at)
+    facts = facts_of_year(supporter, year, currency)
+    last = Receipt.objects.filter(supporter=supporter, of_year=year, currency=currency).newest()
+    if last is not None and last.voided_at is None and says(last, facts):
+        return last
+    if not facts["amount"]:
+        raise NothingGiven
+    void(last, at=at)
+    return write(supporter, year=year_of_issue, at=at, of_year=year, replaces=last, **facts)
+
+
+def facts_of_gift(gift: Gift) -> dict[str, Any]:
+    kept = Gift.objects.with_kept().get(pk=gift.pk).kept
+    return {"amount": max(kept, 0), "currency": gift.currency}
+
+
+def facts_of_year(supporter: Supporter, year: int, currency: str) -> dict[str, Any]:
+    given = Gift.objects.of_money().filter(
+        supporter=supporter, received_on__year=year, currency=currency
+    )
+    gifts = given.with_kept().filter(kept__gt=0).order_by("received_on", "pk")
+    lines = [
+        {
+            "day": gift.received_on.isoformat(),
+            "amount": gift.kept,
+            "method": gift.method,
+            "purpose": purpose_of(gift, supporter.language),
+        }
+        for gift in gifts.select_related("campaign", "fund").prefetch_related("campaign__texts")
+    ]
+    amount = sum(line["amount"] for line in lines)
+    return {"amount": amount, "currency": currency, "lines": lines}
+
+
+def says(receipt: Receipt, facts: dict[str, Any]) -> bool:
+    return all(getattr(receipt, name) == value for name, value in facts.items())
+
+
+def void(receipt: Receipt | None, *, at: datetime) -> None:
+    """Let a receipt hold no longer, if it did. Its number is never given again."""
+    if receipt is not None and receipt.voided_at is None:
+        receipt.voided_at = at
+        receipt.save(update_fields=["voided_at"])
+
+
+@transaction.atomic
+def correct(*, gift_id: int, at: datetime) -> None:
+    """Void the receipts that say something else than what is left of a gift, and replace them.
+
+    What is given back wholly gets none; what comes back later gets one again. The donor is told
+    once of each. Doing it twice changes nothing.
+    """
+    year = take_numbering(at)
+    gift = Gift.objects.select_related("supporter").get(pk=gift_id)
+    supporter = gift.supporter
+    last = Receipt.objects.filter(gift=gift).newest()
+    if last is not None:
+        replace(last, supporter, facts_of_gift(gift), year=year, at=at, gift=gift)
+    if gift.received_on is None:
+        return
+    of_year = {"of_year": gift.received_on.year}
+    mine = Receipt.objects.filter(supporter=supporter, currency=gift.currency, **of_year)
+    last = mine.newest()
+    if last is not None:
+        facts = facts_of_year(supporter, gift.received_on.year, gift.currency)
+        replace(last, supporter, facts, year=year, at=at, **of_year)
+
+
+def replace(
+    last: Receipt,
+    supporter: Supporter,
+    facts: dict[str, Any],
+    *,
+    year: int,
+    at: datetime,
+    **of: Any,
+) -> None:
+    """Put a right receipt in the place of the last one, which may be void already."""
+    held = last.voided_at is None
+    if (held and last.amount == facts["amount"]) or not (held or facts["amount"]):
+        return
+    void(last, at=at)
+    if not facts["amount"]:
+        tell_void(last, at=at)
+        return
+    new = write(supporter, year=year, at=at, replaces=last, **of, **facts)
+    app.configure_task(SEND, queue="mail").defer(receipt_id=new.pk)
+
+
+def tell_void(receipt: Receipt, *, at: datetime) -> None:
+    """Queue the mail that a receipt holds no longer, and that there is no other."""
+    send(receipt, "receipt_corrected", key=f"receipt_void:{receipt.pk}", at=at, is_void=True)
+
+
+def send_corrected(*, receipt_id: int, at: datetime) -> None:
+    """Queue the mail with a corrected receipt, once, unless a newer one holds by now."""
+    receipt = Receipt.objects.valid().filter(pk=receipt_id).first()
+    if receipt is not None:
+        key = f"receipt_corrected:{receipt.pk}"
+        send(receipt, "receipt_corrected", key=key, at=at, file=pdf(receipt))
+
+
+def send_for_year(*, receipt_id: int, at: datetime) -> None:
+    """Queue the mail with the receipt of a year, at most once a day."""
+    receipt = Receipt.objects.valid().exclude(of_year=None).filter(pk=receipt_id).first()
+    if receipt is not None:
+        key = f"yearly_receipt:{receipt.pk}:{local_day(at)}"
+        send(receipt, "yearly_receipt", key=key, at=at, file=pdf(receipt))
+
+
+def send(
+    receipt: Receipt,
+    template: str,
+    *,
+    key: str,
+    at: datetime,
+    file: bytes | None = None,
+    is_void: bool = False,
+) -> None:
+    """Queue a mail about a receipt, if its donor has an address."""
+    to = receipt.supporter
+    if not to.email:
+        return
+    outbox.queue(
+        template,
+        key=key,
+        to=to,
+        language=receipt.language,
+        at=at,
+        context={
+            "given_name": to.given_name,
+            "amount": format_money(receipt.amount, receipt.currency, receipt.language),
+            "number": str(receipt),
+            "replaces": str(receipt.replaces or ""),
+            "of_year": receipt.of_year,
+            "is_void": is_void,
+        },
+        files=[outbox.File(f"{receipt}.pdf", "application/pdf", file)] if file else [],
     )
 
 
-def pdf(receipt: Receipt) -> bytes:
-    """Return the receipt as PDF/UA-1, the same bytes each time."""
-    with translation.override(receipt.language):
-        words = words_of(receipt)
-    try:
-        return typst.compile(str(SOURCE), format="pdf", sys_inputs=words, pdf_standards=["ua-1"])
-    except typst.TypstError:
-        # A sign that no font of this machine has. PDF/UA forbids that, but donors must not wait.
-        logger.warning("receipt %s needs fonts that are not installed", receipt)
-    words["donor"] = f"{words['donor']} ({receipt.gift.supporter.email})"
-    return typst.compile(str(SOURCE), format="pdf", sys_inputs=words)
-
-
-def words_of(receipt: Receipt) -> dict[str, str]:
-    gift, language = receipt.gift, receipt.language
-    locale = LOCALES[language]
-    issued_on = format_date(local_day(receipt.issued_at), format="long", locale=locale)
-    return {
-        "language": language,
-        "title": _("Receipt"),
-        "number_label": _("Number"),
-        "number": str(receipt),
-        "organisation": settings.ORGANISATION_NAME,
-        "address": settings.ORGANISATION_ADDRESS or settings.ORGANISATION_URL,
-        "donor_label": _("Received from"),
-        "donor": receipt.donor_name,
-        "amount_label": _("Amount"),
-        "amount": format_money(receipt.amount, receipt.currency, language),
-        "day_label": _("Received on"),
-        "day": format_date(gift.received_on, format="long", locale=locale),
-        "method_label": _("Paid by"),
-        "method": str(gift.get_method_display()),
-        "campaign_label": _("For"),
-        "campaign": gift.campaign.text(language).title if gift.campaign else "",
-        "thanks": _("Thank you for standing beside children."),
-        "issued": _("Issued on %(day)s.") % {"day": issued_on},
-        "note": _(
-            "This receipt confirms your gift. It is not the yearly tax certificate, "
-            "which is sent separately where the law provides for one."
-        ),
-    }
-
-
 def thank(*, gift_id: int, at: datetime) -> None:
-    """Queue the thank-you mail with the receipt, once per gift."""
-    gift = Gift.objects.select_related("supporter", "campaign").get(pk=gift_id)
+    """Queue the thank-you mail with the receipt, once per gift that was not given back."""
+    gift = Gift.objects.select_related("supporter", "campaign", "plan").get(pk=gift_id)
     if not gift.supporter.email:
         return
     # The number is taken and committed first: setting the page takes too long to make others wait.
-    receipt = issue(gift=gift, at=at)
+    try:
+        receipt = issue(gift=gift, at=at)
+    except NothingGiven:
+        return
     queue_thanks(gift, receipt, file=pdf(receipt), at=at)
 
 
@@ -110,8 +244,9 @@ def queue_thanks(gift: Gift, receipt: Receipt, *, file: bytes, at: datetime) -> 
         at=at,
         context={
             "given_name": gift.supporter.given_name,
-            "amount": format_money(gift.amount, gift.currency, language),
-            "is_monthly": gift.plan_id is not None,
+            "amount": format_money(receipt.amount, receipt.currency, language),
+            "is_monthly": gift.plan is not None and gift.plan.interval == "month",
+            "is_yearly": gift.plan is not None and gift.plan.interval == "year",
             "campaign": gift.campaign.text(language).title if gift.campaign else "",
             "number": str(receipt),
         },
