@@ -34,7 +34,6 @@ DONORS = 6  # who give at the same time
 PAUSE = (1.5, 6.0)  # seconds between two deaths
 PATIENCE = 900.0  # seconds until everything that was left lying must have been taken up
 AMOUNTS = (1000, 2500, 5000)
-CSRF = "x" * 32  # Django compares the form's token with the cookie's
 TOLD = re.compile(r'name="(token)"[^>]*value="([^"]+)"')
 # What we wrote: paid gifts with Stripe's name for the payment, and how often each was booked.
 BOOKED = """
@@ -132,12 +131,13 @@ class Killer(threading.Thread):
 def give(world: World, number: int) -> None:
     """Give once, as a browser does: what does not answer is tried again, with the same form."""
     address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-    headers = {"X-Forwarded-For": address, "Cookie": f"csrftoken={CSRF}"}
+    csrf = f"{number:032}"  # Django compares the form's token with the cookie's
+    headers = {"X-Forwarded-For": address, "Cookie": f"csrftoken={csrf}"}
     site = f"http://127.0.0.1:{world.port}"
     with httpx.Client(base_url=site, headers=headers, timeout=10) as browser:
         form = dict(TOLD.findall(insist(browser, "GET", "/en/give/").text))
         form |= {
-            "csrfmiddlewaretoken": CSRF,
+            "csrfmiddlewaretoken": csrf,
             "frequency": "once",
             "amount": str(AMOUNTS[number % len(AMOUNTS)]),
         }

@@ -1,12 +1,23 @@
 """Wrong configuration, told at start: numbered, with the name of the variable."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel.numbers import list_currencies
 from django.conf import settings
 from django.core.checks import Error, register
+from stdnum import bic, iban
 
+from crm.donations import institution
+
+# Stripe counts these in other units than babel does, or takes no last decimal.
+COUNTED_OTHERWISE = {
+    *("AFN", "ALL", "ISK", "LAK", "LBP", "MMK", "RSD", "SOS", "STD", "UGX", "YER"),
+    *("BHD", "JOD", "KWD", "OMR", "TND"),
+}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LONGEST_NAME = 70  # of who holds an account, in an EPC QR code
 
 
 @register()
@@ -41,3 +52,46 @@ def addresses_are_complete(**_kwargs: Any) -> list[Error]:
     if urlsplit(settings.SITE_URL).scheme not in {"http", "https"}:
         return [Error("SITE_URL must look like https://give.example.org", id="E6")]
     return []
+
+
+@register()
+def accounts_exist(**_kwargs: Any) -> list[Error]:
+    """A wrong account on a payment slip would send gifts to nobody, or to somebody else."""
+    errors = []
+    own, others = settings.ORGANISATION_IBAN, settings.OTHER_IBANS
+    if own and not iban.is_valid(own, check_country=False):
+        errors.append(Error("ORGANISATION_IBAN is not a valid IBAN", id="E7"))
+    if not all(iban.is_valid(other, check_country=False) for other in others):
+        errors.append(Error("OTHER_IBANS must be valid IBANs, separated by commas", id="E8"))
+    if settings.ORGANISATION_BIC and not bic.is_valid(settings.ORGANISATION_BIC):
+        errors.append(Error("ORGANISATION_BIC is not a valid BIC", id="E9"))
+    if len(settings.ORGANISATION_BANK_NAME) > LONGEST_NAME:
+        text = f"ORGANISATION_BANK_NAME is longer than {LONGEST_NAME} characters"
+        errors.append(Error(text, id="E10"))
+    prefix = settings.COMMUNICATION_PREFIX
+    if prefix and not re.fullmatch(r"[0-9]{1,2}", prefix):
+        errors.append(Error("COMMUNICATION_PREFIX must be one or two digits", id="E11"))
+    return errors
+
+
+@register()
+def currencies_can_be_given(**_kwargs: Any) -> list[Error]:
+    codes = settings.DONATION_CURRENCIES
+    if not codes or not set(codes) <= list_currencies():
+        return [
+            Error("DONATION_CURRENCIES must be codes such as EUR, separated by commas", id="E12")
+        ]
+    if odd := sorted(COUNTED_OTHERWISE.intersection(codes)):
+        return [Error(f"DONATION_CURRENCIES: no gifts are taken in {', '.join(odd)}", id="E13")]
+    return []
+
+
+@register()
+def tax_certificates_can_be_made(**_kwargs: Any) -> list[Error]:
+    """Whoever switches them on learns at once what they need."""
+    errors = []
+    if settings.TAX_CERTIFICATES:
+        errors = [Error(text, id="E20") for text in institution.missing()]
+    if not institution.keys_are_valid():
+        errors.append(Error("NATIONAL_NUMBER_KEYS must be keys of cryptography's Fernet", id="E21"))
+    return errors

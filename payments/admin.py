@@ -1,4 +1,4 @@
-"""Payments under way, and the health of the connection to Stripe: only to be read."""
+"""Lists the staff pages of payments, and the health of the connection to Stripe."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,48 +9,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
-from crm.staff.pages import ReadOnly, money
+from crm.staff.pages import ReadOnly
 from crm.staff.site import site
-from payments.models import Checkout, StripeEvent
+from payments.models import StripeEvent
+from payments.staff import bank, bank_lines, books, checkouts, shield
+
+STAFF_PAGES = [
+    bank,
+    bank_lines,
+    books,
+    checkouts,
+    shield,
+]  # imported so that they register themselves
 
 LATE = timedelta(minutes=10)  # a signal that waits longer needs somebody to look
-STATES = {"paid": "success", "processing": "warning", "declined": "danger", "failed": "danger"}
-
-
-@admin.register(Checkout, site=site)
-class CheckoutAdmin(ReadOnly):
-    list_display = ("started_at", "donor", "sum", "frequency", "how_it_stands", "campaign")
-    list_filter = ("state", "frequency")
-    list_select_related = ("campaign",)
-    ordering = ("-started_at", "-id")
-    sortable_by = ()
-    fields = (
-        "donor",
-        "email",
-        ("sum", "frequency"),
-        "state",
-        "campaign",
-        "started_at",
-        "session_id",
-    )
-    readonly_fields = ("donor", "sum", "session_id")
-
-    @display(description=gettext_lazy("donor"))
-    def donor(self, checkout: Checkout) -> str:
-        return f"{checkout.given_name} {checkout.family_name}".strip() or checkout.email
-
-    @display(description=gettext_lazy("amount"))
-    def sum(self, checkout: Checkout) -> str:
-        return money(checkout.amount, checkout.currency)
-
-    @display(description=gettext_lazy("state"), label=STATES)
-    def how_it_stands(self, checkout: Checkout) -> tuple[str, str]:
-        return checkout.state, checkout.get_state_display()
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Checkout]:
-        return super().get_queryset(request).prefetch_related("campaign__texts")
 
 
 class HandledFilter(SimpleListFilter):

@@ -1,9 +1,10 @@
 """What a donor fills in."""
 
+import json
 import uuid
 from typing import Any
 
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_currency_name, get_currency_precision
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
@@ -13,26 +14,34 @@ from django.utils.translation import gettext_lazy as _
 from crm.campaigns.models import Campaign
 from crm.lib.money import NotAnAmount, format_money, from_minor, parse_amount
 from crm.public.forms import PersonForm
+from payments.amounts import offered, usual_currency, within_limits
 from payments.models import Checkout
 
-AMOUNTS = [1000, 2500, 5000, 10000]
-MINIMUM = 100
 OTHER = "other"
 
 
 class DonationForm(PersonForm):
-    """A gift: how much, how often, for what, and from whom. `cleaned_data["amount"]` is in cents.
+    """A gift: how much, how often, for what, and from whom.
 
-    What is written beside the offered amounts counts before the one that is ticked.
+    `cleaned_data["amount"]` is in minor units of the currency. What is written beside the offered
+    amounts counts before the one that is ticked. `solution` is what the browser computed.
     """
 
     token = forms.CharField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
+    proof = forms.CharField(
+        widget=forms.HiddenInput({"autocomplete": "off"}), required=False, max_length=1000
+    )
     frequency = forms.ChoiceField(
         label=_("How often"),
-        choices=[("once", _("Once")), ("monthly", _("Every month"))],
+        choices=[
+            ("once", _("Once")),
+            ("monthly", _("Every month")),
+            ("yearly", _("Every year")),
+        ],
         widget=forms.RadioSelect,
         initial=Checkout.Frequency.ONCE,
     )
+    currency = forms.CharField(label=_("Currency"), max_length=3, required=False)
     amount = forms.CharField(
         label=_("Amount"), max_length=10, required=False, widget=forms.RadioSelect
     )
@@ -51,12 +60,40 @@ class DonationForm(PersonForm):
         self.fields["campaign"] = forms.ChoiceField(
             label=_("Your gift is for"), choices=choices, required=False
         )
-        self.order_fields(["token", "frequency", "amount", "other_amount", "campaign"])
-        self.fields["amount"].widget.choices = amount_choices(self.chosen_campaign)
+        self.order_fields(["token", "frequency", "currency", "amount", "other_amount", "campaign"])
+        self.fields["currency"].widget = forms.Select(choices=currency_choices())
+        self.fields["amount"].widget.choices = self.amount_choices(self.chosen_currency)
+        self.fields["other_amount"].label = label_of_other_amount()
 
     @property
     def chosen_campaign(self) -> Campaign | None:
         return self.campaigns.get(self["campaign"].value() or "")
+
+    @property
+    def chosen_currency(self) -> str:
+        wanted = self["currency"].value()
+        return wanted if wanted in settings.DONATION_CURRENCIES else usual_currency()
+
+    @property
+    def has_several_currencies(self) -> bool:
+        return len(settings.DONATION_CURRENCIES) > 1
+
+    @property
+    def amounts_by_currency(self) -> dict[str, list[tuple[str, str]]]:
+        """The amounts to tick, for a page that changes them with the currency."""
+        return {code: self.amount_choices(code) for code in settings.DONATION_CURRENCIES}
+
+    @property
+    def answers_key(self) -> uuid.UUID:
+        """The same for the same form with the same answers, and for no other."""
+        answers = {name: getattr(it, "pk", it) for name, it in self.cleaned_data.items()}
+        return uuid.uuid5(self.cleaned_data["token"], json.dumps(answers, default=str))
+
+    def amount_choices(self, currency: str) -> list[tuple[str, str]]:
+        language = get_language() or "fr"
+        amounts = offered(self.chosen_campaign, currency)
+        labels = [(str(units), format_money(units, currency, language)) for units in amounts]
+        return [*labels, (OTHER, pgettext("amount", "Other"))]
 
     def clean_token(self) -> uuid.UUID:
         """It only tells one form from another: without a good one, this form is a new one."""
@@ -68,19 +105,32 @@ class DonationForm(PersonForm):
     def clean_campaign(self) -> Campaign | None:
         return self.campaigns.get(self.cleaned_data["campaign"])
 
+    def clean_currency(self) -> str:
+        wanted = self.cleaned_data["currency"] or usual_currency()
+        if wanted not in settings.DONATION_CURRENCIES:
+            taken = ", ".join(settings.DONATION_CURRENCIES)
+            text = _("We cannot take gifts in this currency, only in: %(currencies)s.")
+            # Where there is nothing to choose, the field does not stand on the page.
+            place = "currency" if self.has_several_currencies else None
+            self.add_error(place, text % {"currencies": taken})
+        return wanted
+
     def clean_other_amount(self) -> int | None:
-        typed = self.cleaned_data["other_amount"]
+        typed, currency = self.cleaned_data["other_amount"], self.chosen_currency
         if not typed:
             return None
         try:
-            return within_limits(parse_amount(typed))
+            return within_limits(parse_amount(typed, currency), currency)
         except NotAnAmount as error:
-            raise forms.ValidationError(
-                _("This is not an amount. Write it like 25 or 12,50.")
-            ) from error
+            if get_currency_precision(currency):
+                text = _("This is not an amount. Write it like 25 or 12,50.")
+            else:
+                text = _("This is not an amount. Write it without decimals, like 2500.")
+            raise forms.ValidationError(text) from error
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or self.cleaned_data
+        self.solution: str = answers.pop("proof", "")
         written, ticked = answers.pop("other_amount", None), answers.get("amount") or ""
         if "other_amount" in self.errors:
             return answers
@@ -92,61 +142,66 @@ class DonationForm(PersonForm):
             self.add_error("amount", _("Choose an amount, or write one below."))
         return answers
 
-    def ticked_amount(self, cents: int) -> int:
+    def ticked_amount(self, units: int) -> int:
+        """Return the amount that was ticked, in the currency in which it was shown."""
+        currency = self.chosen_currency
+        if self.data.get("shown", currency) != currency:
+            self.add_error("amount", _("You changed the currency: choose the amount again."))
+            return units
         try:
-            return within_limits(cents)
+            return within_limits(units, currency)
         except forms.ValidationError as error:
             self.add_error("amount", error)
-            return cents
+            return units
 
 
 def offered_campaigns() -> list[Campaign]:
     return list(Campaign.objects.public().with_texts().order_by("-opens_at", "-pk"))
 
 
-def amount_choices(campaign: Campaign | None) -> list[tuple[str, str]]:
-    language = get_language() or "fr"
-    amounts = [(str(cents), format_money(cents, "EUR", language)) for cents in offered(campaign)]
-    return [*amounts, (OTHER, pgettext("amount", "Other"))]
+def currency_choices() -> list[tuple[str, str]]:
+    return [(code, f"{code} – {name_of(code)}") for code in settings.DONATION_CURRENCIES]
 
 
-def offered(campaign: Campaign | None) -> list[int]:
-    """Return the amounts to tick; staff may have written one that cannot be given."""
-    suggested = campaign.suggested_amounts if campaign else []
-    can_be_given = [cents for cents in suggested if MINIMUM <= cents <= settings.DONATION_MAXIMUM]
-    return can_be_given or AMOUNTS
+def name_of(currency: str, count: int | None = None) -> str:
+    return get_currency_name(currency, count, locale=get_language() or "fr")
 
 
-def within_limits(cents: int) -> int:
-    language = get_language() or "fr"
-    if cents < MINIMUM:
-        least = format_money(MINIMUM, "EUR", language)
-        raise forms.ValidationError(_("The smallest gift is %(amount)s.") % {"amount": least})
-    if cents > settings.DONATION_MAXIMUM:
-        most = format_money(settings.DONATION_MAXIMUM, "EUR", language)
-        raise forms.ValidationError(
-            _("The largest gift here is %(amount)s. To give more, please write to %(email)s.")
-            % {"amount": most, "email": settings.ORGANISATION_EMAIL}
-        )
-    return cents
+def label_of_other_amount() -> Any:
+    if len(settings.DONATION_CURRENCIES) > 1:
+        return _("Another amount")
+    if usual_currency() == "EUR":
+        return _("Another amount, in euros")
+    return _("Another amount, in %(currency)s") % {"currency": name_of(usual_currency(), 2)}
 
 
 def initial_from(query: QueryDict, campaigns: dict[str, Campaign]) -> dict[str, Any]:
     """Return what a link to the form fills in; what makes no sense is left out."""
+    campaign, currency = campaigns.get(query.get("campaign", "")), query.get("currency", "")
     initial: dict[str, Any] = {}
-    campaign = campaigns.get(query.get("campaign", ""))
+    if currency in settings.DONATION_CURRENCIES:
+        initial["currency"] = currency
+    else:
+        currency = usual_currency()
     if campaign is not None:
         initial["campaign"] = campaign.slug
     if query.get("frequency") in Checkout.Frequency:
         initial["frequency"] = query["frequency"]
-    amounts = offered(campaign)
+    return initial | initial_amount(query.get("amount", ""), currency, offered(campaign, currency))
+
+
+def initial_amount(asked: str, currency: str, amounts: list[int]) -> dict[str, str]:
     try:
-        cents = within_limits(parse_amount(query.get("amount", "")))
+        units = within_limits(parse_amount(asked, currency), currency)
     except (NotAnAmount, forms.ValidationError):
-        return initial | {"amount": str(amounts[min(1, len(amounts) - 1)])}
-    if cents in amounts:
-        return initial | {"amount": str(cents)}
-    written = format_decimal(
-        from_minor(cents, "EUR"), format="0.00" if cents % 100 else "0", locale=get_language()
-    )
-    return initial | {"amount": OTHER, "other_amount": written}
+        return {"amount": str(amounts[min(1, len(amounts) - 1)])}
+    if units in amounts:
+        return {"amount": str(units)}
+    return {"amount": OTHER, "other_amount": written(units, currency)}
+
+
+def written(units: int, currency: str) -> str:
+    """Write an amount as its reader would, without a sign."""
+    amount, precision = from_minor(units, currency), get_currency_precision(currency)
+    pattern = "0" if amount == amount.to_integral_value() else f"0.{'0' * precision}"
+    return format_decimal(amount, format=pattern, locale=get_language())
