@@ -40,6 +40,27 @@ ORGANISATION_URL = env.str("ORGANISATION_URL", "https://www.ecpat.be")
 ORGANISATION_EMAIL = env.str("ORGANISATION_EMAIL", "info@example.org")
 ORGANISATION_FOUNDED = env.int("ORGANISATION_FOUNDED", 1993)  # 0: not shown
 ORGANISATION_ADDRESS = env.str("ORGANISATION_ADDRESS", "")
+# Its bank account: where donors transfer gifts to. The one of development takes no money.
+ORGANISATION_IBAN = env.str("ORGANISATION_IBAN", "BE68539007547034" if DEBUG else "")
+ORGANISATION_IBAN = ORGANISATION_IBAN.replace(" ", "").upper()
+ORGANISATION_BIC = env.str("ORGANISATION_BIC", "").replace(" ", "").upper()
+ORGANISATION_BANK_NAME = env.str("ORGANISATION_BANK_NAME", "") or ORGANISATION_NAME
+# Other accounts of which statements are read too.
+OTHER_IBANS = [iban.replace(" ", "").upper() for iban in env.list("OTHER_IBANS", default=[])]
+# The digits with which our structured communications begin, where others use the same account.
+COMMUNICATION_PREFIX = env.str("COMMUNICATION_PREFIX", "")
+# Whether a transfer from a donor's known account, under the same name, is matched without asking.
+MATCH_KNOWN_ACCOUNTS = env.bool("MATCH_KNOWN_ACCOUNTS", True)
+# Tax certificates: only for institutions that the tax authority has recognised.
+TAX_CERTIFICATES = env.bool("TAX_CERTIFICATES", False)
+ORGANISATION_ENTERPRISE_NUMBER = env.str("ORGANISATION_ENTERPRISE_NUMBER", "")
+ORGANISATION_PHONE = env.str("ORGANISATION_PHONE", "")
+TAX_CONTACT = env.str("TAX_CONTACT", "")
+# Keys under which donors' national numbers are encrypted; the first for new ones.
+NATIONAL_NUMBER_KEYS = env.list(
+    "NATIONAL_NUMBER_KEYS",
+    default=["Zm9yLWRldmVsb3BtZW50LW9ubHktbmV2ZXItcmVhbC0="] if DEBUG else [],
+)
 REPORT_ABUSE_URL = env.str("REPORT_ABUSE_URL", "https://www.jedisstop.be")
 
 # Applications
@@ -106,10 +127,14 @@ PROCRASTINATE_IMPORT_PATHS = [
     "crm.mailing.jobs",
     "crm.campaigns.jobs",
     "crm.donations.jobs",
+    "crm.public.donor_jobs",
 ]
 
 # Language and time
 LANGUAGE_CODE = "fr"
+# A batch of gifts is one form with a few fields in each of its rows.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
+
 LANGUAGES = [("fr", _("French")), ("nl", _("Dutch")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
@@ -180,7 +205,25 @@ if DEBUG and not (STRIPE_SECRET_KEY or STRIPE_WEBHOOK_SECRET):
     STRIPE_SECRET_KEY = "sk_test_sandbox"  # noqa: S105 (the local Stripe takes any test key)
     STRIPE_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 (likewise)
     STRIPE_API_BASE = STRIPE_API_BASE or "http://127.0.0.1:12111"
-DONATION_MAXIMUM = env.int("DONATION_MAXIMUM", 1_000_000)  # in cents
+DONATION_CURRENCIES = [c.strip().upper() for c in env.list("DONATION_CURRENCIES", default=["EUR"])]
+DONATION_MINIMUM = env.int("DONATION_MINIMUM", 100)  # in cents, as the next
+DONATION_MAXIMUM = env.int("DONATION_MAXIMUM", 1_000_000)
+
+# Card testing: what the donation form lets through in an hour, and what is an attack
+DONATIONS_PER_ADDRESS = env.int("DONATIONS_PER_ADDRESS", 10)
+DONATIONS_PER_BROWSER = env.int("DONATIONS_PER_BROWSER", 5)
+DONATIONS_WITHOUT_PROOF = env.int("DONATIONS_WITHOUT_PROOF", 3)
+DECLINES_PER_ADDRESS = env.int("DECLINES_PER_ADDRESS", 3)
+ATTACK_DECLINES = env.int("ATTACK_DECLINES", 20)  # in ten minutes
+PROOF_WORK = env.int("PROOF_WORK", 50_000)  # hashes at most
+ATTACK_PROOF_WORK = env.int("ATTACK_PROOF_WORK", 400_000)
+ABANDONED_DAYS = env.int("ABANDONED_DAYS", 7)  # then an abandoned checkout forgets who it was
+
+# How many full years the accounts of a year are kept, by the first year for which that holds
+ACCOUNTS_KEPT = {
+    int(first): int(years)
+    for first, years in env.dict("ACCOUNTS_KEPT", default={"1900": "7"}).items()
+}
 
 # Security
 CONTENT_SECURITY_POLICY = {
@@ -193,7 +236,12 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         # Leaving for Stripe's page is a redirect after a form, which browsers check too.
-        "form-action": [SELF, "https://checkout.stripe.com", *filter(None, [STRIPE_API_BASE])],
+        "form-action": [
+            SELF,
+            "https://checkout.stripe.com",
+            "https://billing.stripe.com",
+            *filter(None, [STRIPE_API_BASE]),
+        ],
     }
 }
 X_FRAME_OPTIONS = "DENY"

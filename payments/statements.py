@@ -60,9 +60,17 @@ class BankStatement(models.Model):
 
 
 class BankLineQuerySet(models.QuerySet["BankLine"]):
+    def undecided(self):
+        """Lines that somebody must look at: money that came, and gifts that were sent back."""
+        return self.filter(state=BankLine.State.WAITING)
+
     def waiting(self):
         """Money that came and that nobody has decided about."""
-        return self.filter(state=BankLine.State.WAITING, amount__gt=0)
+        return self.undecided().filter(amount__gt=0)
+
+    def untouched(self):
+        """Money that came, on lines that were never decided, not even wrongly."""
+        return self.waiting().filter(matched_by="")
 
 
 class BankLine(models.Model):
@@ -72,6 +80,7 @@ class BankLine(models.Model):
         WAITING = "waiting", _("to be matched")
         GIFT = "gift", _("a gift")
         PAYOUT = "payout", _("a payout of Stripe")
+        RETURNED = "returned", _("a gift sent back")
         NO_GIFT = "no_gift", _("not a gift")
 
     statement = models.ForeignKey(
@@ -96,7 +105,7 @@ class BankLine(models.Model):
         related_name="bank_line",
         verbose_name=_("gift"),
     )
-    # How it was decided: communication, iban, staff, payout, rule.
+    # How it was decided: communication, iban, staff, payout, rule. Or that this was undone.
     matched_by = models.CharField(_("matched by"), max_length=20, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(

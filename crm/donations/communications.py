@@ -97,7 +97,7 @@ def with_check_digits(prefix: str, number: int) -> str:
     """Return the twelve digits of a communication.
 
     >>> with_check_digits("", 1), with_check_digits("77", 194)
-    ('000000000101', '770000019411')
+    ('000000000101', '770000019429')
     """
     serial = prefix + str(number).zfill(LONGEST_SERIAL - len(prefix))
     return serial + ogm_vcs.calc_check_digits(serial)
