@@ -17,12 +17,14 @@ import httpx
 import pytest
 import stripe
 
+from tests.stripe_people import People
+
 ROOT = Path(__file__).parent.parent
 READY = re.compile(r"Local Stripe on (http://\S+)")
 TEST_KEY = "sk_test_sandbox"
 
 
-class StripeSandbox:
+class StripeSandbox(People):
     """A running local Stripe; use it as a context manager."""
 
     def __init__(self, state: Path, *options: str) -> None:
@@ -50,7 +52,7 @@ class StripeSandbox:
     def start(self) -> Self:
         """Start the process and wait until it answers; on the same port as last time."""
         command = [sys.executable, "-m", "payments.sandbox", "--port", str(self._port)]
-        command += ["--state", str(self.state), *self.options]
+        command += ["--state", str(self.state), "--payouts", "manual", *self.options]
         environment = {k: v for k, v in os.environ.items() if k != "STRIPE_SECRET_KEY"}
         self._process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
@@ -95,12 +97,6 @@ class StripeSandbox:
         while self._sdk:
             self._sdk.pop().close()
 
-    def control(self, method: str, path: str, given: Any = None) -> Any:
-        """Ask for something only the local Stripe has."""
-        answer = self._http.request(method, f"{self.url}/_sandbox{path}", json=given)
-        answer.raise_for_status()
-        return answer.json()
-
     def reset(self) -> None:
         """Forget every object, endpoint, fault and setting, and set the clock right."""
         self.control("POST", "/reset")
@@ -112,67 +108,6 @@ class StripeSandbox:
     def now(self) -> int:
         """What time it is here."""
         return int(self.control("GET", "/clock")["now"])
-
-    def pay(
-        self,
-        session: str,
-        outcome: str = "card",
-        *,
-        email: str = "",
-        name: str = "",
-        bank: str = "authorise",
-    ) -> str:
-        """Pay as a browser does, through the bank's page too; the address it ends at.
-
-        `session` is the id or the address of the hosted page. After a decline the address is
-        that of the hosted page again.
-        """
-        page = session if session.startswith("http") else f"{self.url}/c/pay/{session}"
-        form = {"outcome": outcome, "email": email or self._email_on(page), "name": name}
-        location = self._submit(page, form)
-        if "/_bank/" in location:
-            location = self._submit(location, {"answer": bank})
-        return location
-
-    def _email_on(self, page: str) -> str:
-        found = re.search(r'name="email" value="([^"]*)"', self._http.get(page).text)
-        return (found[1] if found else "") or "donor@example.org"
-
-    def _submit(self, page: str, form: dict[str, str]) -> str:
-        answer = self.post(page, form)
-        assert answer.status_code == httpx.codes.SEE_OTHER, answer.text
-        return answer.headers["Location"]
-
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        """A page, as a browser gets it."""
-        address = path if path.startswith("http") else self.url + path
-        return self._http.get(address, headers=headers)
-
-    def post(self, path: str, form: dict[str, str]) -> httpx.Response:
-        """A form, as a browser sends it."""
-        address = path if path.startswith("http") else self.url + path
-        return self._http.post(address, data=form)
-
-    def settle(self, payment_intent: str) -> Any:
-        """Let a debit settle now, one way or the other."""
-        return self.control("POST", f"/payment_intents/{payment_intent}/settle")
-
-    def renew(self, subscription: str) -> Any:
-        """Let the current period of a subscription end now."""
-        return self.control("POST", f"/subscriptions/{subscription}/renew")
-
-    def change_payment_method(self, subscription: str, outcome: str = "card") -> Any:
-        """The payer enters another card or account."""
-        path = f"/subscriptions/{subscription}/payment_method"
-        return self.control("POST", path, {"outcome": outcome})
-
-    def dispute(self, charge: str, reason: str | None = None) -> Any:
-        """The payer asks the bank for the money back."""
-        return self.control("POST", f"/charges/{charge}/dispute", {"reason": reason})
-
-    def close_dispute(self, dispute: str, status: str) -> Any:
-        """The bank decides: `won` or `lost`."""
-        return self.control("POST", f"/disputes/{dispute}/close", {"status": status})
 
     def add_endpoint(self, url: str, events: list[str] | None = None) -> str:
         """Have events delivered to a URL; the secret they are signed with."""
@@ -188,7 +123,7 @@ class StripeSandbox:
         self.control("DELETE", "/faults")
 
     def settings(self, **settings: Any) -> None:
-        """Behave in one of the ways Stripe may: late_fees, debit_leaves_incomplete, …"""
+        """Behave in one of the ways Stripe may: see BEHAVIOUR in payments/sandbox/account.py."""
         self.control("POST", "/settings", settings)
 
     def hold_webhooks(self) -> None:
@@ -203,15 +138,21 @@ class StripeSandbox:
             self.control("POST", "/faults", {"webhooks": "duplicate"})
         self.control("POST", "/faults", {"webhooks": "release"})
 
+    def lose_webhooks(self, *, every: int | None = None, share: float = 0, seed: int = 0) -> None:
+        """Lose each n-th delivery for good, or a share of them drawn by lot, from now on."""
+        rule = {"every": every} if every else {"share": share, "seed": seed}
+        self.control("POST", "/faults", {"webhooks": "lose", **rule})
+
     def deliveries(self) -> list[dict[str, Any]]:
         """Every delivery with its state, newest first."""
         return list(self.control("GET", "/deliveries")["data"])
 
-    def events(self, *types: str) -> list[stripe.Event]:
-        """The events there ever were, oldest first; of these types only, when given."""
+    def events(self, *types: str, after: str = "") -> list[stripe.Event]:
+        """The events there ever were (or after one), oldest first; of these types, when given."""
+        query = f"?after={after}" if after else ""
         return [
             stripe.Event.construct_from(body, TEST_KEY)
-            for body in self.control("GET", "/events")["data"]
+            for body in self.control("GET", f"/events{query}")["data"]
             if not types or body["type"] in types
         ]
 

@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, default=Path("var/stripe-sandbox.sqlite3"))
     parser.add_argument("--webhook", help="where every event is sent")
     parser.add_argument("--webhook-secret", default="whsec_sandbox")
+    parser.add_argument("--payouts", choices=("daily", "manual"), default="daily")
     parser.add_argument("--settle-seconds", type=int, default=20, help="how long a debit takes")
     return parser
 
@@ -67,6 +68,7 @@ def _account(options: argparse.Namespace, address: str) -> Account:
     options.state.parent.mkdir(parents=True, exist_ok=True)
     settings = Settings(
         address=address,
+        payouts=options.payouts,
         settle_seconds=options.settle_seconds,
         webhook=options.webhook,
         webhook_secret=options.webhook_secret,

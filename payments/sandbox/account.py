@@ -11,8 +11,23 @@ from payments.sandbox.referee import answers, blanks, source
 from payments.sandbox.referee.copies import copied
 from payments.sandbox.store import Body, Store
 
+# What `POST /_sandbox/settings` takes, and the values without it (`payouts`: see Settings).
+BEHAVIOUR: dict[str, Any] = {
+    "after_retries": "cancel",
+    "debit_leaves_incomplete": False,
+    "debits_booked_at_once": False,
+    "late_fees": 0,
+    "late_reconciliation": 0,
+    "payouts": "manual",
+    "payouts_fail": False,
+    "portal_mends_plans": False,
+    "refunds_fail": False,
+    "retry_days": [3, 5, 7],
+    "thin_events": False,
+}
+
 ALPHABET = string.ascii_letters + string.digits
-RANDOM = random.SystemRandom()
+RANDOM = random.Random()  # noqa: S311 - ids are no secrets here, and there are many
 NAME = "Local organisation"
 
 
@@ -22,6 +37,7 @@ class Settings:
 
     address: str = "http://127.0.0.1:12111"
     settle_seconds: int = 20
+    payouts: str = "manual"
     webhook: str | None = None
     webhook_secret: str = "whsec_sandbox"  # noqa: S105 - known on purpose
 
@@ -45,6 +61,11 @@ class Account:
     def now(self) -> int:
         """The account's clock, which can be ahead of the machine's."""
         return int(time.time()) + int(self.store.fact("clock_ahead", 0))
+
+    def setting(self, name: str) -> Any:
+        """How this Stripe behaves where the real one may do either."""
+        default = self.settings.payouts if name == "payouts" else BEHAVIOUR[name]
+        return self.store.fact(f"setting.{name}", default)
 
     def new_id(self, prefix: str, length: int = 24) -> str:
         """A new id such as `pi_…`."""
@@ -93,7 +114,7 @@ class Account:
         targets = [e for e in self.store.newest_first("webhook_endpoint") if wants(e, event_type)]
         event = self._event(event_type, data, len(targets))
         for endpoint in targets:
-            self.queue(event["id"], endpoint["id"])
+            self.queue(event["id"], endpoint["id"], lost=self._loses_one())
         return event
 
     def _event(self, event_type: str, data: Body, pending: int) -> Body:
@@ -108,16 +129,28 @@ class Account:
             request=request,
         )
 
-    def queue(self, event_id: str, endpoint_id: str) -> None:
-        """Let an endpoint hear of an event."""
+    def _loses_one(self) -> bool:
+        rule = self.store.fact("webhooks_lost")
+        if not rule:
+            return False
+        rule["seen"] += 1
+        self.store.set_fact("webhooks_lost", rule)
+        if "every" in rule:
+            return bool(rule["seen"] % rule["every"] == 0)
+        # The same ones are lost again when the same history is played with the same seed.
+        chance = random.Random(f"{rule['seed']}:{rule['seen']}").random()  # noqa: S311
+        return bool(chance < rule["share"])
+
+    def queue(self, event_id: str, endpoint_id: str, *, lost: bool = False) -> None:
+        """Let an endpoint hear of an event, or never."""
         shuffled = self.store.fact("webhooks_shuffled", False)
         copies = 2 if self.store.fact("webhooks_duplicated", False) else 1
         for _ in range(copies):
             position = RANDOM.random() if shuffled else time.time()
             self.store.connection.execute(
-                "INSERT INTO delivery (event_id, endpoint_id, position, due_at)"
-                " VALUES (?, ?, ?, ?)",
-                (event_id, endpoint_id, position, self.now()),
+                "INSERT INTO delivery (event_id, endpoint_id, position, due_at, state)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (event_id, endpoint_id, position, self.now(), "lost" if lost else "pending"),
             )
 
     def schedule(self, what: str, object_id: str, at: int) -> None:
@@ -135,11 +168,7 @@ class Account:
 
     def find(self, kind: str, **values: Any) -> list[Body]:
         """The objects of a kind whose fields have these values, newest first."""
-        return [
-            self.store.load(body["id"]) or body
-            for body in self.store.newest_first(kind)
-            if all(body.get(name) == value for name, value in values.items())
-        ]
+        return list(self.store.where(kind, values))
 
 
 def public(body: Body) -> Body:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from payments.sandbox import money
+from payments.sandbox import money, periods
 from payments.sandbox.account import Account
 from payments.sandbox.referee import blanks
 from payments.sandbox.store import Body
 
+# What comes in is held back for a week; what goes out is gone at once.
 AVAILABLE_AFTER = 7 * 86_400
 # Cards are charges and refunds; every other method is a payment in Stripe's reports.
 TYPES = {"charge": ("charge", "payment"), "refund": ("refund", "payment_refund")}
@@ -55,6 +56,56 @@ def book_refund_failure(account: Account, refund: Body) -> Body:
         type="refund_failure",
         reporting_category="refund_failure",
         description="REFUND FAILURE",
+    )
+
+
+def book_debit_failure(account: Account, charge: Body) -> Body:
+    """The money of a debit that was booked before the bank refused it, and its fee, go back."""
+    booked = account.get("balance_transaction", charge["balance_transaction"])
+    return _book(
+        account,
+        amount=-booked["amount"],
+        fee=-booked["fee"],
+        exchange_rate=booked["exchange_rate"],
+        source=charge["id"],
+        type="payment_failure_refund",
+        reporting_category="charge_failure",
+        description="Payment failure refund",
+    )
+
+
+def book_fee(account: Account, amount: int, description: str) -> Body:
+    """What Stripe charges the account itself; it belongs to no payment."""
+    return _book(
+        account,
+        amount=-amount,
+        fee=0,
+        type="stripe_fee",
+        reporting_category="fee",
+        description=description,
+    )
+
+
+def book_payout(account: Account, payout: Body) -> Body:
+    """The money that leaves for the bank."""
+    return _book_payout(account, payout, -payout["amount"], "payout", "STRIPE PAYOUT")
+
+
+def book_payout_failure(account: Account, payout: Body) -> Body:
+    """The money the bank sent back; it is available at once."""
+    row = _book_payout(account, payout, payout["amount"], "payout_failure", "Payout failure")
+    return account.change(row, available_on=account.now())
+
+
+def _book_payout(account: Account, payout: Body, amount: int, kind: str, words: str) -> Body:
+    return _book(
+        account,
+        amount=amount,
+        fee=0,
+        source=payout["id"],
+        type=kind,
+        reporting_category="payout" if kind == "payout" else "payout_reversal",
+        description=words,
     )
 
 
@@ -110,7 +161,8 @@ def _book(account: Account, *, amount: int, fee: int, **values: Any) -> Body:
             type="stripe_fee",
         )
         details.append(detail)
-    return account.add(
+    available_on = account.now() + (AVAILABLE_AFTER if amount > 0 else 0)
+    row = account.add(
         "balance_transaction",
         "txn",
         amount=amount,
@@ -119,7 +171,10 @@ def _book(account: Account, *, amount: int, fee: int, **values: Any) -> Body:
         currency=money.SETTLEMENT,
         fee_details=details,
         balance_type="payments",
-        available_on=account.now() + AVAILABLE_AFTER,
+        available_on=available_on,
         status="pending",
         **values,
     )
+    # Should payouts be daily, this is the night that takes the line along.
+    account.schedule("pay_out", row["id"], periods.midnight_after(available_on))
+    return row

@@ -42,6 +42,8 @@ def begin_debit(account: Account, intent: Body, method: Body, mandate: Body) -> 
         outcome=_outcome("approved_by_network", "authorized", "Payment pending."),
     )
     account.change(charge, "charge.pending")
+    if account.setting("debits_booked_at_once"):
+        book(account, charge)
     return charge
 
 
@@ -57,11 +59,15 @@ def settle_debit(account: Account, charge: Body) -> Body:
 
 
 def fail_debit(account: Account, charge: Body) -> Body:
-    """The bank has refused."""
+    """The bank has refused; what was booked already goes back."""
+    returned = None
+    if charge["balance_transaction"]:
+        returned = balance.book_debit_failure(account, charge)["id"]
     return account.change(
         charge,
         "charge.failed",
         status="failed",
+        failure_balance_transaction=returned,
         failure_code="insufficient_funds",
         failure_message=DEBIT_FAILED,
     )
@@ -69,7 +75,7 @@ def fail_debit(account: Account, charge: Body) -> Body:
 
 def book_when_due(account: Account, charge: Body) -> None:
     """Stripe books the fee after `charge.succeeded`: at once, or late when that is asked for."""
-    late = account.store.fact("late_fees", 0)
+    late = account.setting("late_fees")
     if late:
         account.schedule("book_fee", charge["id"], account.now() + late)
     else:

@@ -5,6 +5,7 @@ from payments.sandbox.account import Account
 from payments.sandbox.checkout import sessions
 from payments.sandbox.store import Body
 
+RUNNING = ("active", "past_due")
 DEBITED_BY_SEPA = ("bancontact", "ideal")
 
 
@@ -41,7 +42,7 @@ def _succeeded(account: Account, intent: Body) -> None:
 
 def _processing(account: Account, intent: Body) -> None:
     invoice = _invoice(account, intent)
-    if invoice and not account.store.fact("debit_leaves_incomplete", False):
+    if invoice and not account.setting("debit_leaves_incomplete"):
         subscription = _subscription(account, invoice)
         subscriptions.start(account, subscription, intent["payment_method"])
     session = _session(account, intent)
@@ -53,27 +54,30 @@ def _needs_the_payer(account: Account, intent: Body) -> None:
     invoice = _invoice(account, intent)
     if invoice:
         account.change(invoice, "invoice.payment_action_required", attempted=True)
+        if _subscription(account, invoice)["status"] in RUNNING:
+            fail(account, invoice)
 
 
 def _failed(account: Account, intent: Body) -> None:
     invoice = _invoice(account, intent)
     if invoice:
-        _invoice_failed(account, invoice)
+        fail(account, invoice)
     session = _session(account, intent)
     if session and session["status"] == "complete":
         sessions.failed_later(account, session)
 
 
-def _invoice_failed(account: Account, invoice: Body) -> None:
+def fail(account: Account, invoice: Body) -> None:
+    """An attempt to pay an invoice has failed, or there was nothing to attempt it with."""
     subscription = _subscription(account, invoice)
     # On the hosted page the payer tries again; afterwards Stripe does.
-    retry = subscription["status"] in ("active", "past_due")
+    retry = subscription["status"] in RUNNING
     again = invoices.mark_failed(account, invoice, retry=retry)
     if retry and again:
         subscriptions.move_to(account, subscription, "past_due")
     elif retry:
-        subscriptions.end(account, subscription, "payment_failed")
-    else:
+        subscriptions.give_up(account, subscription)
+    elif subscription["status"] == "incomplete":
         subscriptions.give_time(account, subscription)
 
 

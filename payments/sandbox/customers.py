@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from payments.sandbox import metadata
+from payments.sandbox import errors, metadata
 from payments.sandbox.account import Account
 from payments.sandbox.errors import StripeError
 from payments.sandbox.referee import blanks
@@ -33,6 +33,8 @@ def create(account: Account, values: dict[str, Any]) -> Body:
 def update(account: Account, customer: Body, values: dict[str, Any]) -> Body:
     """Change what was given, and leave the rest."""
     changes = _plain(values)
+    if "invoice_settings" in values:
+        changes["invoice_settings"] = _invoice_settings(account, customer, values)
     if "metadata" in values:
         changes["metadata"] = metadata.merged(customer["metadata"], values["metadata"])
     return account.change(customer, "customer.updated", **changes)
@@ -54,6 +56,49 @@ def active(account: Account, customer_id: str, param: str = "customer") -> Body:
             f"No such customer: '{customer_id}'", code="resource_missing", param=param
         )
     return customer
+
+
+def pay_with(account: Account, customer: Body, method: Body) -> Body:
+    """From now on this is what the customer's invoices are paid with by default."""
+    kept = customer["invoice_settings"]
+    changed = {**kept, "default_payment_method": method["id"]}
+    return account.change(customer, "customer.updated", invoice_settings=changed)
+
+
+def forget_method(account: Account, method: Body) -> Body:
+    """Detach a method: neither the customer nor a subscription can be charged by it."""
+    if not method["customer"]:
+        raise StripeError(
+            "The payment method you provided is not attached to a customer so detachment is"
+            " impossible."
+        )
+    customer = account.get("customer", method["customer"])
+    if customer["invoice_settings"]["default_payment_method"] == method["id"]:
+        cleared = {**customer["invoice_settings"], "default_payment_method": None}
+        account.change(customer, "customer.updated", invoice_settings=cleared)
+    told = "customer.subscription.updated"
+    for subscription in account.find("subscription", default_payment_method=method["id"]):
+        account.change(subscription, told, default_payment_method=None)
+    return account.change(method, "payment_method.detached", customer=None)
+
+
+def _invoice_settings(account: Account, customer: Body, values: dict[str, Any]) -> Body:
+    given = values["invoice_settings"]
+    unknown = set(given) - {"default_payment_method"}
+    if unknown:
+        raise errors.not_covered(f"invoice_settings with {', '.join(sorted(unknown))}")
+    method_id = given.get("default_payment_method") or None
+    if method_id:
+        param = "invoice_settings[default_payment_method]"
+        method = account.get("payment_method", method_id, param)
+        if method["customer"] != customer["id"]:
+            raise StripeError(
+                f"The customer does not have a payment method with the ID {method_id}. The payment"
+                " method must be attached to the customer.",
+                code="resource_missing",
+                param=param,
+            )
+    return {**customer["invoice_settings"], "default_payment_method": method_id}
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

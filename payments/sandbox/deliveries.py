@@ -131,6 +131,8 @@ def next_due(account: Account, endpoint_id: str) -> Delivery | None:
         return None
     seq, event_id, attempts, first_at = row
     event = account.get("event", event_id)
+    if account.setting("thin_events"):
+        event = thin(event)
     began = first_at or account.now()
     return Delivery(seq, attempts, began, endpoint["url"], endpoint["_secret"], event)
 

@@ -11,6 +11,7 @@ REFUSED_AT_BANK = (
     "We are unable to authenticate your payment method. Please choose a different payment"
     " method and try again."
 )
+NO_MANDATE = "The provided mandate is invalid and can not be used for the payment intent."
 
 
 def open_intent(account: Account, amount: int, currency: str, **values: Any) -> Body:
@@ -38,7 +39,7 @@ def confirm(account: Account, intent: Body, method: Body, *, off_session: bool =
         return _declined(account, intent, method)
     if method["type"] == "sepa_debit":
         return _begin_debit(account, intent, method)
-    if outcome.at_bank and not off_session:
+    if outcome.asks_again or (outcome.at_bank and not off_session):
         return _send_to_bank(account, intent)
     return _succeeded(account, intent, charges.succeed(account, intent, method))
 
@@ -93,6 +94,13 @@ def cancel(account: Account, intent: Body, reason: str | None = None) -> Body:
     )
 
 
+def return_address(account: Account, intent: Body) -> str:
+    """The page the bank sends the payer back to."""
+    if intent.get("_session"):
+        return f"{account.settings.address}/c/pay/{intent['_session']}"
+    return f"{account.settings.address}/i/{intent['_invoice']}"
+
+
 def _declined(account: Account, intent: Body, method: Body) -> Body:
     charge = charges.decline(account, intent, method)
     return _failed(
@@ -127,7 +135,7 @@ def _send_to_bank(account: Account, intent: Body) -> Body:
         "type": "redirect_to_url",
         "redirect_to_url": {
             "url": f"{account.settings.address}/_bank/{intent['id']}",
-            "return_url": f"{account.settings.address}/c/pay/{intent['_session']}",
+            "return_url": return_address(account, intent),
         },
     }
     return account.change(
@@ -142,6 +150,8 @@ def _begin_debit(account: Account, intent: Body, method: Body) -> Body:
     known = account.find("mandate", payment_method=method["id"])
     multi_use = bool(intent["setup_future_usage"])
     mandate = known[0] if known else methods.mandate(account, method, multi_use=multi_use)
+    if mandate["status"] != "active":
+        return _failed(account, intent, code="payment_intent_mandate_invalid", message=NO_MANDATE)
     charge = charges.begin_debit(account, intent, method, mandate)
     account.schedule("settle_debit", intent["id"], account.now() + account.settings.settle_seconds)
     return account.change(

@@ -7,8 +7,6 @@ from payments.sandbox.account import NAME, Account
 from payments.sandbox.referee import blanks
 from payments.sandbox.store import Body
 
-# After the first failure, and after each that follows.
-RETRY_AFTER_DAYS = (3, 5, 7)
 DAY = 86_400
 
 
@@ -45,7 +43,14 @@ def issue(account: Account, subscription: Body, reason: str, period: tuple[int, 
     return account.change(invoice, _intent=intent["id"])
 
 
-def draft(account: Account, subscription: Body, reason: str, period: tuple[int, int]) -> Body:
+def draft(
+    account: Account,
+    subscription: Body,
+    reason: str,
+    period: tuple[int, int],
+    *,
+    auto_advance: bool = True,
+) -> Body:
     """An invoice that is not final yet."""
     customer = account.get("customer", subscription["customer"])
     invoice = account.add(
@@ -55,7 +60,7 @@ def draft(account: Account, subscription: Body, reason: str, period: tuple[int, 
         account_name=NAME,
         attempt_count=0,
         attempted=False,
-        auto_advance=True,
+        auto_advance=auto_advance,
         billing_reason=reason,
         currency=subscription["currency"],
         customer=customer["id"],
@@ -84,7 +89,7 @@ def finalise(account: Account, invoice: Body) -> None:
     customer = account.get("customer", invoice["customer"])
     sequence = customer["next_invoice_sequence"]
     account.change(customer, next_invoice_sequence=sequence + 1)
-    page = f"{account.settings.address}/_sandbox/invoices/{invoice['id']}"
+    address = account.settings.address
     account.change(
         invoice,
         "invoice.finalized",
@@ -92,8 +97,8 @@ def finalise(account: Account, invoice: Body) -> None:
         number=f"{customer['invoice_prefix']}-{sequence:04}",
         effective_at=account.now(),
         ending_balance=0,
-        hosted_invoice_url=page,
-        invoice_pdf=f"{page}/pdf",
+        hosted_invoice_url=f"{address}/i/{invoice['id']}",
+        invoice_pdf=f"{address}/_sandbox/invoices/{invoice['id']}/pdf",
         status_transitions={**invoice["status_transitions"], "finalized_at": account.now()},
     )
 
@@ -127,9 +132,11 @@ def mark_paid(account: Account, invoice: Body) -> None:
 
 def mark_failed(account: Account, invoice: Body, *, retry: bool) -> bool:
     """The attempt failed; whether another one follows."""
+    waits = account.setting("retry_days")  # after the first failure, and after each that follows
     attempts = invoice["attempt_count"] + 1
-    again = retry and attempts <= len(RETRY_AFTER_DAYS)
-    at = account.now() + RETRY_AFTER_DAYS[attempts - 1] * DAY if again else None
+    again = retry and attempts <= len(waits)
+    at = account.now() + waits[attempts - 1] * DAY if again else None
+    account.unschedule("retry_invoice", invoice["id"])
     if at:
         account.schedule("retry_invoice", invoice["id"], at)
     account.change(

@@ -23,6 +23,12 @@ class Outcome:
     at_bank: bool = False
     fails_later: bool = False
     fails_at_renewal: bool = False
+    asks_again: bool = False
+
+    @property
+    def matters_later(self) -> bool:
+        """Whether it differs from another outcome only when it is charged again."""
+        return self.fails_at_renewal or self.asks_again
 
 
 OUTCOMES = {
@@ -32,6 +38,7 @@ OUTCOMES = {
         Outcome("card_declined", "card", "0002", declined=True),
         Outcome("card_3ds", "card", "3155", at_bank=True),
         Outcome("card_renewal_fails", "card", "0341", fails_at_renewal=True),
+        Outcome("card_asks_again", "card", "3184", at_bank=True, asks_again=True),
         Outcome("bancontact", "bancontact", "7061", at_bank=True),
         Outcome("ideal", "ideal", "4300", at_bank=True),
         Outcome("sepa_debit", "sepa_debit", "7061"),
@@ -107,6 +114,11 @@ def mandate(account: Account, method: Body, *, multi_use: bool) -> Body:
     return account.change(made)
 
 
+def revoke(account: Account, mandate: Body) -> Body:
+    """The debtor's bank, or the debtor, has ended the mandate."""
+    return account.change(mandate, "mandate.updated", status="inactive")
+
+
 def charge_details(method: Body, **extra: Any) -> Body:
     """How a charge describes the method it was paid with."""
     kind = method["type"]
@@ -120,6 +132,11 @@ def charge_details(method: Body, **extra: Any) -> Body:
         details.update(iban_last4="4300", verified_name=method["billing_details"]["name"])
     details.update(extra)
     return {"type": kind, kind: details}
+
+
+def last4(method: Body) -> str:
+    """The digits by which a payer knows a card or an account again."""
+    return str(method[method["type"]].get("last4") or "")
 
 
 def _details(account: Account, outcome: Outcome) -> Body:

@@ -3,6 +3,7 @@
 import calendar
 from datetime import UTC, datetime, timedelta
 
+DAY = 86_400
 DAYS = {"day": 1, "week": 7}
 MONTHS = {"month": 1, "year": 12}
 
@@ -25,6 +26,15 @@ def next_end(anchor: int, start: int, interval: str, count: int) -> int:
     while (end := _after(anchor, interval, count * steps)) <= start:
         steps += 1
     return end
+
+
+def midnight_after(moment: int) -> int:
+    """The first midnight (UTC) later than a moment.
+
+    >>> midnight_after(86_399), midnight_after(86_400)
+    (86400, 172800)
+    """
+    return (moment // DAY + 1) * DAY
 
 
 def _after(anchor: int, interval: str, count: int) -> int:

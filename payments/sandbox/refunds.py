@@ -7,6 +7,7 @@ from payments.sandbox.account import Account
 from payments.sandbox.errors import StripeError
 from payments.sandbox.store import Body
 
+CAN_FAIL = ("pending", "succeeded")
 CREATABLE = {"amount", "charge", "payment_intent", "reason", "metadata"}
 
 
@@ -33,7 +34,7 @@ def create(account: Account, values: dict[str, Any]) -> Body:
     )
     if at_once:
         refund["destination_details"] = {"type": "card", "card": _card_reference()}
-    else:
+    if not at_once or account.setting("refunds_fail"):
         account.schedule("settle_refund", refund["id"], _settles_at(account))
     row = balance.book_refund(account, refund, charge)
     account.change(refund, balance_transaction=row["id"])
@@ -50,16 +51,18 @@ def update(account: Account, refund: Body, values: dict[str, Any]) -> Body:
 
 def settle(account: Account, refund: Body) -> None:
     """The bank has taken the money in, or sent it back."""
-    if refund["status"] != "pending":
-        return
-    if account.store.fact("refunds_fail", False):
-        _fail(account, refund)
-        return
-    account.change(refund, "refund.updated", status="succeeded")
-    account.tell("charge.refund.updated", refund)
+    if account.setting("refunds_fail") and refund["status"] in CAN_FAIL:
+        fail(account, refund)
+    elif refund["status"] == "pending":
+        account.change(refund, "refund.updated", status="succeeded")
+        account.tell("charge.refund.updated", refund)
 
 
-def _fail(account: Account, refund: Body) -> None:
+def fail(account: Account, refund: Body) -> Body:
+    """The bank sent the money back, be it after the refund was said to have succeeded."""
+    if refund["status"] not in CAN_FAIL:
+        raise StripeError(f"Refund {refund['id']} is {refund['status']} and cannot fail.")
+    account.unschedule("settle_refund", refund["id"])
     row = balance.book_refund_failure(account, refund)
     account.change(
         refund,
@@ -72,6 +75,7 @@ def _fail(account: Account, refund: Body) -> None:
     charge = account.get("charge", refund["charge"])
     remaining = charge["amount_refunded"] - refund["amount"]
     account.change(charge, "charge.updated", amount_refunded=remaining, refunded=False)
+    return refund
 
 
 def _count_in(account: Account, charge: Body, amount: int) -> None:
@@ -99,14 +103,15 @@ def _charge(account: Account, values: dict[str, Any]) -> Body:
             "One of the following params should be provided for this request: payment_intent or"
             " charge.",
         )
-    _refundable(charge)
+    _refundable(account, charge)
     return charge
 
 
-def _refundable(charge: Body) -> None:
+def _refundable(account: Account, charge: Body) -> None:
     if charge["status"] != "succeeded":
         raise StripeError(f"Charge {charge['id']} has not been paid, so it cannot be refunded.")
-    if charge["disputed"]:
+    disputes = account.find("dispute", charge=charge["id"])
+    if not all(dispute["is_charge_refundable"] for dispute in disputes):
         raise StripeError(
             f"Charge {charge['id']} has been charged back; cannot issue a refund.",
             code="charge_disputed",

@@ -7,12 +7,15 @@ from payments.sandbox.store import Body
 
 def renew(account: Account, subscription: Body) -> None:
     """Begin the next period and ask for its payment."""
-    if subscription["status"] not in ("active", "past_due"):
+    if subscription["status"] not in (*collection.RUNNING, "unpaid"):
         return
     if subscription["cancel_at"] and subscription["cancel_at"] <= account.now():
         subscriptions.end(account, subscription, "cancellation_requested")
         return
     period = subscriptions.next_period(account, subscription)
+    if subscription["status"] == "unpaid":
+        _keep_draft(account, subscription, period)
+        return
     if subscription["pause_collection"]:
         _invoice_while_paused(account, subscription, period)
         return
@@ -40,20 +43,32 @@ def retry(account: Account, invoice: Body) -> None:
 
 
 def _charge(account: Account, subscription: Body, invoice: Body) -> None:
-    method = account.get("payment_method", subscription["default_payment_method"])
+    method = subscriptions.method_of(account, subscription)
+    if method is None:
+        collection.fail(account, invoice)
+        return
     intent = account.get("payment_intent", invoice["_intent"])
+    if intent["status"] == "processing":
+        # The debit that was sent before is still on its way.
+        return
     collection.pay(account, intent, method, off_session=True)
 
 
 def _invoice_while_paused(account: Account, subscription: Body, period: tuple[int, int]) -> None:
-    invoice = invoices.draft(account, subscription, "subscription_cycle", period)
-    account.change(subscription, latest_invoice=invoice["id"])
     behavior = subscription["pause_collection"]["behavior"]
+    invoice = _keep_draft(account, subscription, period)
     if behavior == "keep_as_draft":
-        account.change(invoice, "invoice.updated", auto_advance=False)
         return
     invoices.finalise(account, invoice)
     if behavior == "void":
         invoices.void(account, invoice)
     else:
         invoices.mark_uncollectible(account, invoice)
+
+
+def _keep_draft(account: Account, subscription: Body, period: tuple[int, int]) -> Body:
+    invoice = invoices.draft(
+        account, subscription, "subscription_cycle", period, auto_advance=False
+    )
+    account.change(subscription, latest_invoice=invoice["id"])
+    return invoice

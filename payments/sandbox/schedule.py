@@ -2,7 +2,15 @@
 
 from collections.abc import Callable
 
-from payments.sandbox import charges, collection, intents, refunds, renewals, subscriptions
+from payments.sandbox import (
+    charges,
+    collection,
+    intents,
+    payouts,
+    refunds,
+    renewals,
+    subscriptions,
+)
 from payments.sandbox.account import Account
 from payments.sandbox.checkout import sessions
 from payments.sandbox.store import Body
@@ -30,9 +38,13 @@ def expire_session(account: Account, session: Body) -> None:
 WHAT: dict[str, Callable[[Account, Body], None]] = {
     "book_fee": charges.book,
     "cancel_subscription": cancel_subscription,
+    "deliver_payout": payouts.deliver,
     "expire_incomplete": subscriptions.expire,
     "expire_session": expire_session,
+    "pay_out": payouts.every_night,
+    "reconcile_payout": payouts.reconcile,
     "renew": renewals.renew,
+    "resume_collection": subscriptions.resume_collection,
     "retry_invoice": renewals.retry,
     "settle_debit": settle_debit,
     "settle_refund": refunds.settle,

@@ -9,17 +9,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from payments.sandbox import controls, schedule
+from payments.sandbox import schedule
 from payments.sandbox.account import Account
 from payments.sandbox.api.door import Answer, ConnectionDropped, Door, Request
+from payments.sandbox.controls import money, payments, registry, state, webhooks
 from payments.sandbox.deliveries import Postman
 from payments.sandbox.errors import StripeError
-from payments.sandbox.pages import home, hosted, portal
+from payments.sandbox.pages import home, hosted, invoice, portal
 from payments.sandbox.pages.layout import Reply, page, redirect
 
 logger = logging.getLogger(__name__)
 
 TICK = 0.5
+CONTROLS = (money, payments, state, webhooks)  # importing them is what fills the registry
 OBJECT_PAGES = re.compile(r"/_sandbox/(?:objects|receipts|mandates|invoices)/([^/]+)(?:/pdf)?")
 
 
@@ -132,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
         is_form = "form" in self.headers.get("Content-Type", "")
         try:
             given = _given(text, query, is_form=is_form)
-            result = controls.perform(self.server.account, method, path, given)
+            result = registry.perform(self.server.account, method, path, given)
         except StripeError as error:
             self._send_json(error.status, error.body(), {})
             return
@@ -151,7 +153,8 @@ class Handler(BaseHTTPRequestHandler):
         self._send_page(reply)
 
     def _send_json(self, status: int, body: Any, headers: dict[str, str]) -> None:
-        self._send(status, json.dumps(body, indent=2), "application/json", headers)
+        text = body if isinstance(body, str) else json.dumps(body, separators=(",", ":"))
+        self._send(status, text, "application/json", headers)
 
     def _send_page(self, reply: Reply) -> None:
         headers = {**reply.headers, **({"Location": reply.location} if reply.location else {})}
@@ -180,26 +183,28 @@ def _given(text: str, query: str, *, is_form: bool) -> Any:
         raise StripeError(f"That is not JSON: {error}") from error
 
 
-PageAnswer = Callable[[Account, str, dict[str, str], str], Reply]
+PageAnswer = Callable[..., Reply]
+SESSION = r"/p/session/([^/]+)"
 PAGES: list[tuple[str, re.Pattern[str], PageAnswer]] = [
-    ("GET", re.compile(r"/()"), lambda account, _id, _form, _lang: home.show(account)),
-    ("GET", OBJECT_PAGES, lambda account, i, _form, _lang: home.show_object(account, i)),
-    ("GET", re.compile(r"/c/pay/([^/]+)"),
-     lambda account, i, _form, lang: hosted.show_checkout(account, i, lang)),
+    ("GET", re.compile(r"/"), home.show),
+    ("GET", OBJECT_PAGES, home.show_object),
+    ("GET", re.compile(r"/c/pay/([^/]+)"), hosted.show_checkout),
     ("POST", re.compile(r"/c/pay/([^/]+)"), hosted.pay),
-    ("GET", re.compile(r"/_bank/([^/]+)"),
-     lambda account, i, _form, lang: hosted.show_bank(account, i, lang)),
+    ("GET", re.compile(r"/_bank/([^/]+)"), hosted.show_bank),
     ("POST", re.compile(r"/_bank/([^/]+)"), hosted.answer_bank),
-    ("GET", re.compile(r"/p/session/([^/]+)"),
-     lambda account, i, _form, lang: portal.show(account, i, lang)),
-    ("POST", re.compile(r"/p/session/([^/]+)"),
-     lambda account, i, form, _lang: portal.change(account, i, form)),
-]  # fmt: skip
+    ("GET", re.compile(r"/i/([^/]+)"), invoice.show),
+    ("POST", re.compile(r"/i/([^/]+)"), invoice.pay),
+    ("GET", re.compile(SESSION), portal.show),
+    ("POST", re.compile(SESSION), portal.change),
+    ("GET", re.compile(SESSION + "/payment_method"), portal.show_method),
+    ("GET", re.compile(SESSION + "/cancel/([^/]+)"), portal.show_cancel),
+]
 
 
 def _reply(account: Account, method: str, path: str, form: dict[str, str], lang: str) -> Reply:
+    """The answer of a page: it is given the ids in its address, the form and the language."""
     for known, pattern, answer in PAGES:
         found = pattern.fullmatch(path)
         if found and known == method:
-            return answer(account, found[1], form, lang)
+            return answer(account, *found.groups(), form, lang)
     raise StripeError("There is no such page here.", status=404)

@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS due (
     object_id TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS due_by_time ON due (at, seq);
+CREATE INDEX IF NOT EXISTS due_by_object ON due (object_id, what);
 CREATE TABLE IF NOT EXISTS delivery (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     event_id TEXT NOT NULL,
@@ -129,6 +130,26 @@ class Store:
         )
         for object_id, text in rows.fetchall():
             yield self._loaded.get(object_id) or json.loads(text)
+
+    def where(self, kind: str, values: dict[str, Any]) -> Iterator[Body]:
+        """Those of a kind whose fields have these values, newest first."""
+        tests = "".join(" AND json_extract(body, ?) IS ?" for _ in values)
+        given = [part for name, value in values.items() for part in (f"$.{name}", value)]
+        rows = self.connection.execute(
+            f"SELECT id FROM object WHERE kind = ?{tests} ORDER BY seq DESC",  # noqa: S608
+            (kind, *given),
+        )
+        for (object_id,) in rows.fetchall():
+            body = self.load(object_id)
+            if body is not None:
+                yield body
+
+    def texts(self, kind: str, *, above: int = 0) -> list[str]:
+        """The objects of a kind as JSON, oldest first: for those who want them all, fast."""
+        rows = self.connection.execute(
+            "SELECT body FROM object WHERE kind = ? AND seq > ? ORDER BY seq", (kind, above)
+        )
+        return [row[0] for row in rows]
 
     def fact(self, name: str, default: Any = None) -> Any:
         """A setting or state of the local Stripe as a whole."""

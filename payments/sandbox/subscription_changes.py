@@ -29,7 +29,7 @@ def update(account: Account, subscription: Body, values: dict[str, Any]) -> Body
     if "items" in values:
         changes["items"] = _changed_items(account, subscription, values)
     if "pause_collection" in values:
-        changes["pause_collection"] = _pause(values["pause_collection"])
+        changes["pause_collection"] = _pause(account, subscription, values["pause_collection"])
     changes |= _ending(account, subscription, values)
     return account.change(subscription, "customer.subscription.updated", **changes)
 
@@ -49,8 +49,10 @@ def _still_alive(subscription: Body) -> None:
 
 
 def _ending(account: Account, subscription: Body, values: dict[str, Any]) -> dict[str, Any]:
+    given = values.get("cancellation_details") or {}
+    details = {**subscription["cancellation_details"], **given}
     if not {"cancel_at", "cancel_at_period_end"} & set(values):
-        return {}
+        return {"cancellation_details": details}
     at_end = bool(values.get("cancel_at_period_end"))
     at = subscriptions.period(subscription)[1] if at_end else values.get("cancel_at") or None
     if isinstance(at, str):
@@ -58,8 +60,6 @@ def _ending(account: Account, subscription: Body, values: dict[str, Any]) -> dic
     account.unschedule("cancel_subscription", subscription["id"])
     if at:
         account.schedule("cancel_subscription", subscription["id"], at)
-    given = values.get("cancellation_details") or {}
-    details = {**subscription["cancellation_details"], **given}
     details["reason"] = "cancellation_requested" if at else None
     return {
         "cancel_at": at,
@@ -69,10 +69,19 @@ def _ending(account: Account, subscription: Body, values: dict[str, Any]) -> dic
     }
 
 
-def _pause(given: Any) -> Body | None:
+def _pause(account: Account, subscription: Body, given: Any) -> Body | None:
+    account.unschedule("resume_collection", subscription["id"])
     if not given:
         return None
-    return {"behavior": given["behavior"], "resumes_at": given.get("resumes_at")}
+    resumes_at = given.get("resumes_at")
+    if resumes_at is not None:
+        if resumes_at <= account.now():
+            raise StripeError(
+                "The `resumes_at` timestamp must be in the future.",
+                param="pause_collection[resumes_at]",
+            )
+        account.schedule("resume_collection", subscription["id"], resumes_at)
+    return {"behavior": given["behavior"], "resumes_at": resumes_at}
 
 
 def _changed_items(account: Account, subscription: Body, values: dict[str, Any]) -> Body:

@@ -58,8 +58,33 @@ def start(account: Account, subscription: Body, method: str) -> None:
 
 def recover(account: Account, subscription: Body) -> None:
     """A debt was paid: without others, all is well again."""
-    if subscription["status"] == "past_due" and not open_invoices(account, subscription):
+    if subscription["status"] in ("past_due", "unpaid") and not open_invoices(
+        account, subscription
+    ):
         move_to(account, subscription, "active")
+
+
+def give_up(account: Account, subscription: Body) -> None:
+    """No retry is left: what then is up to the account's settings."""
+    what = account.setting("after_retries")
+    if what == "cancel":
+        end(account, subscription, "payment_failed")
+    else:
+        move_to(account, subscription, what)
+
+
+def resume_collection(account: Account, subscription: Body) -> None:
+    """The pause has lasted as long as it was to."""
+    if subscription["pause_collection"]:
+        account.change(subscription, "customer.subscription.updated", pause_collection=None)
+
+
+def method_of(account: Account, subscription: Body) -> Body | None:
+    """What it is paid with: its own method, else its customer's."""
+    customer = account.get("customer", subscription["customer"])
+    default = customer["invoice_settings"]["default_payment_method"]
+    known = subscription["default_payment_method"] or default
+    return account.get("payment_method", known) if known else None
 
 
 def give_time(account: Account, subscription: Body) -> None:
@@ -75,7 +100,7 @@ def move_to(account: Account, subscription: Body, status: str) -> None:
 
 def end(account: Account, subscription: Body, reason: str, **details: Any) -> Body:
     """The subscription is over."""
-    for what in ("renew", "cancel_subscription"):
+    for what in ("renew", "cancel_subscription", "resume_collection"):
         account.unschedule(what, subscription["id"])
     for invoice in open_invoices(account, subscription):
         account.unschedule("retry_invoice", invoice["id"])

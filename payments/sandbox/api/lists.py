@@ -51,7 +51,7 @@ def _matching(
         below = _place(account, params["starting_after"], "starting_after")
     wanted = [(test, params[name]) for name, test in filters.items() if name in params]
     for body in account.store.newest_first(kind, below=below):
-        if _created_in(body, params.get("created")) and all(t(body, v) for t, v in wanted):
+        if in_span(body["created"], params.get("created")) and all(t(body, v) for t, v in wanted):
             yield body
 
 
@@ -90,15 +90,15 @@ def _limit(params: dict[str, Any]) -> int:
     return limit
 
 
-def _created_in(body: Body, span: Any) -> bool:
+def in_span(moment: int, span: Any) -> bool:
+    """Whether a moment is the one asked for, or lies between those asked for."""
     if span is None:
         return True
-    created = body["created"]
     if isinstance(span, int):
-        return bool(created == span)
+        return moment == span
     return bool(
-        created >= span.get("gte", created)
-        and created <= span.get("lte", created)
-        and created > span.get("gt", created - 1)
-        and created < span.get("lt", created + 1)
+        moment >= span.get("gte", moment)
+        and moment <= span.get("lte", moment)
+        and moment > span.get("gt", moment - 1)
+        and moment < span.get("lt", moment + 1)
     )

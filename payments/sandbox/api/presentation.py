@@ -13,6 +13,8 @@ from payments.sandbox.referee.source import ClassRef
 from payments.sandbox.store import Body
 
 DEEPEST = 4
+# A list inside an object is its first page.
+SHOWN_INSIDE = 10
 
 
 def shown(account: Account, body: Body) -> Body:
@@ -113,7 +115,9 @@ def _payments(account: Account, invoice: Body) -> Body:
 
 def _refunds(account: Account, charge: Body) -> Body:
     found = account.find("refund", charge=charge["id"])
-    return listed(f"/v1/charges/{charge['id']}/refunds", [public(refund) for refund in found])
+    shown_here = [public(refund) for refund in found[:SHOWN_INSIDE]]
+    url = f"/v1/charges/{charge['id']}/refunds"
+    return listed(url, shown_here, more=len(found) > SHOWN_INSIDE)
 
 
 def _line_items(account: Account, session: Body) -> Body:

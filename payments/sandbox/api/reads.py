@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from payments.sandbox import balance
+from payments.sandbox import balance, payouts
 from payments.sandbox.account import Account
 from payments.sandbox.api import lists
 from payments.sandbox.api.calls import Call, answers
-from payments.sandbox.api.lists import Filter, field
+from payments.sandbox.api.lists import Filter, field, in_span
 from payments.sandbox.api.presentation import listed, shown
 from payments.sandbox.checkout import sessions
 from payments.sandbox.store import Body
@@ -26,12 +26,16 @@ ONE = {
     "mandate": "/v1/mandates/{mandate}",
     "payment_intent": "/v1/payment_intents/{intent}",
     "payment_method": "/v1/payment_methods/{payment_method}",
+    "payout": "/v1/payouts/{payout}",
     "price": "/v1/prices/{price}",
     "product": "/v1/products/{id}",
     "refund": "/v1/refunds/{refund}",
     "subscription": "/v1/subscriptions/{subscription_exposed_id}",
     "webhook_endpoint": "/v1/webhook_endpoints/{webhook_endpoint}",
 }
+
+# The list knows fewer words than the object.
+PAYOUT_WORDS = {"in_transit": "pending", "pending": "pending", "paid": "paid", "failed": "failed"}
 
 # Kind → (path, filters by parameter).
 MANY: dict[str, tuple[str, dict[str, Filter]]] = {
@@ -80,6 +84,14 @@ MANY: dict[str, tuple[str, dict[str, Filter]]] = {
         "/v1/payment_methods",
         {"customer": field("customer"), "type": field("type")},
     ),
+    "payout": (
+        "/v1/payouts",
+        {
+            "arrival_date": lambda body, wanted: in_span(body["arrival_date"], wanted),
+            "destination": field("destination"),
+            "status": lambda body, wanted: wanted == PAYOUT_WORDS.get(body["status"]),
+        },
+    ),
     "price": (
         "/v1/prices",
         {
@@ -102,10 +114,6 @@ MANY: dict[str, tuple[str, dict[str, Filter]]] = {
         {"charge": field("charge"), "payment_intent": field("payment_intent")},
     ),
     "webhook_endpoint": ("/v1/webhook_endpoints", {}),
-    "balance_transaction": (
-        "/v1/balance_transactions",
-        {"currency": field("currency"), "source": field("source"), "type": field("type")},
-    ),
 }
 
 
@@ -128,6 +136,20 @@ for _kind, _path in ONE.items():
     _read_one(_kind, _path)
 for _kind, (_path, _filters) in MANY.items():
     _read_many(_kind, _path, _filters)
+
+
+@answers("GET", "/v1/balance_transactions")
+def list_balance_transactions(call: Call) -> Body:
+    """The lines of the account, or of one payout."""
+    filters = {
+        "currency": field("currency"),
+        "payout": field("_payout"),
+        "source": field("source"),
+        "type": field("type"),
+    }
+    if "payout" in call.params:
+        payouts.listable(call.account, call.params["payout"])
+    return lists.page(call.account, "balance_transaction", call.path, call.params, filters)
 
 
 @answers("GET", "/v1/balance")

@@ -30,7 +30,7 @@ def create_customer(call: Call) -> Body:
 @answers("POST", "/v1/customers/{customer}")
 def update_customer(call: Call) -> Body:
     """A changed customer."""
-    _only(call, {*customers.PLAIN, "metadata"}, "customers")
+    _only(call, {*customers.PLAIN, "invoice_settings", "metadata"}, "customers")
     customer = customers.active(call.account, call.id)
     return shown(call.account, customers.update(call.account, customer, call.params))
 
@@ -43,6 +43,13 @@ def delete_customer(call: Call) -> Body:
         if subscription["status"] not in subscriptions.ENDED:
             subscriptions.end(call.account, subscription, "cancellation_requested")
     return customers.delete(call.account, customer)
+
+
+@answers("POST", "/v1/payment_methods/{payment_method}/detach")
+def detach_method(call: Call) -> Body:
+    """A payment method that nobody is charged by any more."""
+    method = call.account.get("payment_method", call.id)
+    return shown(call.account, customers.forget_method(call.account, method))
 
 
 @answers("POST", "/v1/products")

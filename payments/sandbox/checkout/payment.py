@@ -24,7 +24,7 @@ def offered(session: Body) -> list[Outcome]:
         outcome
         for outcome in methods.OUTCOMES.values()
         if outcome.method in session["payment_method_types"]
-        and (session["mode"] == "subscription" or not outcome.fails_at_renewal)
+        and (session["mode"] == "subscription" or not outcome.matters_later)
     ]
 
 
@@ -41,14 +41,25 @@ def pay(account: Account, session: Body, outcome: Outcome, payer: Payer) -> str:
 
 def answer_bank(account: Account, intent: Body, *, authorised: bool) -> str:
     """The payer's yes or no at the bank."""
-    session = account.get("checkout.session", intent["_session"])
     if intent["status"] == "requires_action":
         if authorised:
             intents.authorise(account, intent)
         else:
             intents.refuse(account, intent)
         collection.follow(account, intent)
-    return next_address(account, session)
+    return after_bank(account, intent)
+
+
+def after_bank(account: Account, intent: Body) -> str:
+    """Where the payer belongs after the bank's page."""
+    session = session_of(account, intent)
+    return next_address(account, session) if session else intents.return_address(account, intent)
+
+
+def session_of(account: Account, intent: Body) -> Body | None:
+    """The Checkout session of a payment; renewals have none."""
+    known = intent.get("_session")
+    return account.get("checkout.session", known) if known else None
 
 
 def next_address(account: Account, session: Body) -> str:

@@ -1,20 +1,21 @@
 """The page for the developer: what there is, and what can be made to happen."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from html import escape
 
-from payments.sandbox import deliveries, money
+from payments.sandbox import deliveries, disputes, money
 from payments.sandbox.account import Account, public
 from payments.sandbox.pages.layout import Reply, page
 from payments.sandbox.store import Body
 
 RECENT = 15
 Cells = list[str]
+Form = Mapping[str, str]
 
 
-def show(account: Account) -> Reply:
+def show(account: Account, _form: Form, _accepted: str) -> Reply:
     """The newest of everything."""
     body = f"""<h1>Local Stripe</h1>
 <section><p>Clock: {_moment(account.now())} UTC</p>
@@ -44,6 +45,22 @@ def show(account: Account) -> Reply:
     }
 {
         _table(
+            "Payouts",
+            ("Created", "Id", "Amount", "Status", "Arrives", ""),
+            _rows(account, "payout", _payout),
+            _button("/_sandbox/payouts", "Pay out what is available")
+            + _button("/_sandbox/payouts", "Pay out everything", all="1"),
+        )
+    }
+{
+        _table(
+            "Disputes",
+            ("Created", "Id", "Amount", "Status", "Charge", ""),
+            _rows(account, "dispute", _dispute),
+        )
+    }
+{
+        _table(
             "Deliveries",
             ("Event", "Type", "To", "State", "Attempts", "Last answer"),
             [_delivery(row) for row in deliveries.listed(account, RECENT)],
@@ -53,7 +70,7 @@ def show(account: Account) -> Reply:
     return Reply(html=page("Local Stripe", body, wide=True))
 
 
-def show_object(account: Account, object_id: str) -> Reply:
+def show_object(account: Account, object_id: str, _form: Form, _accepted: str) -> Reply:
     """One object as JSON; receipts, mandates and invoices have no nicer page here."""
     found = account.store.load(object_id)
     if found is None:
@@ -85,6 +102,8 @@ def _intent(body: Body) -> Cells:
     button = ""
     if body["status"] == "processing":
         button = _button(f"/_sandbox/payment_intents/{body['id']}/settle", "Settle now")
+    elif body["status"] == "requires_action":
+        button = f'<a href="/_bank/{escape(body["id"])}">Bank page</a>'
     elif body["status"] == "succeeded":
         button = _button(f"/_sandbox/charges/{body['latest_charge']}/dispute", "Dispute")
     charge = body["latest_charge"]
@@ -103,6 +122,24 @@ def _subscription(body: Body) -> Cells:
             _moment(item["current_period_end"]), button]  # fmt: skip
 
 
+def _payout(body: Body) -> Cells:
+    button = ""
+    if body["status"] in ("in_transit", "paid"):
+        button = _button(f"/_sandbox/payouts/{body['id']}/fail", "Let it fail")
+    return [_moment(body["created"]), _link(body["id"]), _amount(body["amount"], body["currency"]),
+            escape(body["status"]), _moment(body["arrival_date"])[:10], button]  # fmt: skip
+
+
+def _dispute(body: Body) -> Cells:
+    buttons = ""
+    if body["status"] in (*disputes.OPEN, disputes.INQUIRY):
+        close = f"/_sandbox/disputes/{body['id']}/close"
+        won, lost = _button(close, "Won", status="won"), _button(close, "Lost", status="lost")
+        buttons = f'<div class="actions">{won}{lost}</div>'
+    return [_moment(body["created"]), _link(body["id"]), _amount(body["amount"], body["currency"]),
+            escape(body["status"]), _link(body["charge"]), buttons]  # fmt: skip
+
+
 def _event(body: Body) -> Cells:
     button = _button(f"/_sandbox/events/{body['id']}/resend", "Send again")
     return [_moment(body["created"]), _link(body["id"]), escape(body["type"]), button]
@@ -114,13 +151,23 @@ def _delivery(row: Body) -> Cells:
             str(row["attempts"]), escape(answer)]  # fmt: skip
 
 
-def _table(title: str, heads: Iterable[str], rows: list[Cells]) -> str:
+def _table(title: str, heads: Iterable[str], rows: list[Cells], actions: str = "") -> str:
+    if actions:
+        actions = f'<div class="actions">{actions}</div>'
     if not rows:
-        return f"<section><h2>{title}</h2><p>None yet.</p></section>"
-    head = "".join(f'<th scope="col">{name or "Action"}</th>' for name in heads)
-    lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"""<section><h2>{title}</h2><div class="scroll"><table>
+        return f"<section><h2>{title}</h2>{actions}<p>None yet.</p></section>"
+    names = [name or "Action" for name in heads]
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    lines = "".join(f"<tr>{_cells(names, row)}</tr>" for row in rows)
+    return f"""<section><h2>{title}</h2>{actions}<div class="scroll" role="region" tabindex="0"
+aria-label="{title}"><table>
 <thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div></section>"""
+
+
+def _cells(names: list[str], row: Cells) -> str:
+    """The cells, each with its name for where the heads are not seen."""
+    pairs = zip(names, row, strict=True)
+    return "".join(f'<td data-name="{name}">{cell}</td>' for name, cell in pairs)
 
 
 def _button(action: str, label: str, **values: str) -> str:

@@ -8,14 +8,15 @@ from payments.sandbox.account import NAME, Account
 from payments.sandbox.checkout import payment
 from payments.sandbox.checkout.payment import Payer
 from payments.sandbox.methods import Outcome
-from payments.sandbox.pages.layout import Reply, page, redirect
-from payments.sandbox.pages.words import WORDS, amount_in, language_of, rhythm
+from payments.sandbox.pages.dictionary import WORDS
+from payments.sandbox.pages.layout import Reply, alert, choices, page, redirect
+from payments.sandbox.pages.words import amount_in, language_of, rhythm
 from payments.sandbox.store import Body
 
 Form = Mapping[str, str]
 
 
-def show_checkout(account: Account, session_id: str, accepted: str) -> Reply:
+def show_checkout(account: Account, session_id: str, _form: Form, accepted: str) -> Reply:
     """The page a payer is sent to."""
     session = _find(account, "checkout.session", session_id)
     language = language_of(session, accepted)
@@ -34,7 +35,7 @@ def pay(account: Account, session_id: str, form: Form, accepted: str) -> Reply:
     if session and session["status"] == "complete":
         return redirect(payment.next_address(account, session))
     if session is None or session["status"] != "open":
-        return show_checkout(account, session_id, accepted)
+        return show_checkout(account, session_id, form, accepted)
     email = form.get("email", "").strip() or payment.known_email(account, session)
     outcome = _chosen(session, form)
     if "@" not in email or outcome is None:
@@ -50,16 +51,16 @@ def _chosen(session: Body, form: Form) -> Outcome | None:
     return outcome if outcome in payment.offered(session) else None
 
 
-def show_bank(account: Account, intent_id: str, accepted: str) -> Reply:
+def show_bank(account: Account, intent_id: str, _form: Form, accepted: str) -> Reply:
     """The bank asks the payer."""
     intent = _find(account, "payment_intent", intent_id)
-    session = account.store.load(intent["_session"]) if intent else None
+    session = payment.session_of(account, intent) if intent else None
     language = language_of(session, accepted)
     words = WORDS[language]
-    if intent is None or session is None:
+    if intent is None:
         return _notice(language, "unknown", status=404)
     if intent["status"] != "requires_action":
-        return _notice(language, "bank_done", link=payment.next_address(account, session))
+        return _notice(language, "bank_done", link=payment.after_bank(account, intent))
     amount = amount_in(language, intent["amount"], intent["currency"])
     question = words["bank_asks"].format(name=NAME, amount=amount)
     body = f"""<h1>{escape(words["bank"])}</h1>
@@ -75,7 +76,7 @@ def answer_bank(account: Account, intent_id: str, form: Form, accepted: str) -> 
     """The payer has answered the bank."""
     intent = _find(account, "payment_intent", intent_id)
     if intent is None or form.get("answer") not in ("authorise", "refuse"):
-        return show_bank(account, intent_id, accepted)
+        return show_bank(account, intent_id, form, accepted)
     authorised = form["answer"] == "authorise"
     return redirect(payment.answer_bank(account, intent, authorised=authorised))
 
@@ -85,17 +86,14 @@ def _checkout(
 ) -> Reply:
     words = WORDS[language]
     title = words["pay_to"].format(name=NAME)
-    alert = ""
-    if problem:
-        alert = f"""<div class="alert" role="alert"><strong>{escape(words["failed"])}</strong>
-<p>{escape(problem)}</p></div>"""
+    error = alert(words["failed"], problem) if problem else ""
     back = ""
     if session["cancel_url"]:
         back = f'<a href="{escape(session["cancel_url"])}">{escape(words["back"])}</a>'
     body = f"""<h1>{escape(title)}</h1>
 <p>{escape(words["test_note"])}</p>
 {_summary(session, language)}
-{alert}
+{error}
 <form method="post" class="card">
 {_fields(account, session, words)}
 <p class="actions"><button>{escape(words["pay"])}</button>{back}</p>
@@ -122,18 +120,12 @@ def _fields(account: Account, session: Body, words: Mapping[str, str]) -> str:
     email = escape(payment.known_email(account, session))
     known = session["customer_details"] or {}
     name = escape(known.get("name") or "")
-    choices = "".join(
-        f'<label class="choice"><input type="radio" name="outcome" value="{outcome.name}"'
-        f"{' checked' if number == 0 else ''}> {escape(words[outcome.name])}</label>"
-        for number, outcome in enumerate(payment.offered(session))
-    )
+    options = [(outcome.name, words[outcome.name]) for outcome in payment.offered(session)]
     return f"""<div class="field"><label for="email">{escape(words["email"])}</label>
 <input type="email" id="email" name="email" value="{email}" autocomplete="email" required></div>
 <div class="field"><label for="name">{escape(words["name"])}</label>
 <input type="text" id="name" name="name" value="{name}" autocomplete="name"></div>
-<fieldset><legend>{escape(words["how"])}</legend>
-{choices}
-</fieldset>"""
+{choices("outcome", words["how"], options)}"""
 
 
 def _last_error(account: Account, session: Body, language: str) -> str | None:

@@ -67,6 +67,23 @@ def started(sandbox, api, monthly):
     return start
 
 
+@pytest.fixture
+def charge(sandbox, api, gift):
+    """A function that makes a charge of 25 euros."""
+
+    def make(outcome="card"):
+        sandbox.pay(gift().url, outcome)
+        return api.v1.charges.list().data[0]
+
+    return make
+
+
+def refusal(call):
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        call()
+    return caught.value
+
+
 def invoices_of(api, subscription):
     found = api.v1.invoices.list({"subscription": subscription}).data
     return [(invoice.billing_reason, invoice.status) for invoice in found]

@@ -132,3 +132,17 @@ def test_port_in_use_is_told_in_one_line(own, tmp_path):
     done = run("--port", port, "--state", str(tmp_path / "other.sqlite3"))
 
     assert (done.returncode, done.stderr) == (1, f"127.0.0.1:{port} is already in use\n")
+
+
+def test_payouts_are_daily_unless_told_otherwise(tmp_path):
+    with StripeSandbox(tmp_path / "state.sqlite3", "--payouts", "daily") as own:
+        session = own.client().v1.checkout.sessions.create(gift_params())
+        own.pay(session.url)
+        own.advance(9 * 86_400)
+        daily = own.client().v1.payouts.list().data
+        own.settings(payouts="manual")
+        own.pay(own.client().v1.checkout.sessions.create(gift_params()).url)
+        own.advance(9 * 86_400)
+
+        assert [payout.amount for payout in daily] == [2437]
+        assert len(own.client().v1.payouts.list().data) == 1

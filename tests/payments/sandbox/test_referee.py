@@ -83,10 +83,10 @@ def test_unknown_route_is_not_found(api):
 
 
 def test_route_that_only_stripe_has_says_so_and_is_not_retried(sandbox):
-    error = refusal(sandbox.client(retries=2).v1.payouts.list, stripe.APIError)
+    error = refusal(sandbox.client(retries=2).v1.topups.list, stripe.APIError)
 
     assert error.http_status == 501
-    assert "The local Stripe does not do this: GET /v1/payouts" in error.user_message
+    assert "The local Stripe does not do this: GET /v1/topups" in error.user_message
     assert error.headers["Stripe-Should-Retry"] == "false"
 
 

@@ -1,22 +1,6 @@
 import pytest
-import stripe
 
-
-@pytest.fixture
-def charge(sandbox, api, gift):
-    """A function that makes a charge of 25 euros."""
-
-    def make(outcome="card"):
-        sandbox.pay(gift().url, outcome)
-        return api.v1.charges.list().data[0]
-
-    return make
-
-
-def refusal(call):
-    with pytest.raises(stripe.InvalidRequestError) as caught:
-        call()
-    return caught.value
+from tests.payments.sandbox.conftest import refusal
 
 
 def test_full_refund_gives_the_money_but_not_the_fee_back(sandbox, api, charge):
@@ -106,51 +90,6 @@ def test_unpaid_charge_cannot_be_refunded(sandbox, api, charge):
     assert "has not been paid" in error.user_message
 
 
-def test_dispute_withdraws_the_money_and_a_fee(sandbox, api, charge):
-    paid = charge()
-
-    dispute = sandbox.dispute(paid.id)
-
-    found = api.v1.disputes.retrieve(dispute["id"], {"expand": ["charge"]})
-    (money,) = found.balance_transactions
-    assert (found.status, found.amount, found.charge.disputed) == ("needs_response", 2500, True)
-    assert (money.amount, money.fee, money.net) == (-2500, 2000, -4500)
-    assert [one.id for one in api.v1.disputes.list({"charge": paid.id}).data] == [found.id]
-    assert sandbox.event_types()[-3:] == [
-        "charge.updated",
-        "charge.dispute.created",
-        "charge.dispute.funds_withdrawn",
-    ]
-    error = refusal(lambda: api.v1.refunds.create({"charge": paid.id}))
-    assert error.code == "charge_disputed"
-
-
-def test_dispute_that_is_won_brings_the_money_back(sandbox, api, charge):
-    dispute = sandbox.dispute(charge().id)
-
-    sandbox.close_dispute(dispute["id"], "won")
-
-    won = api.v1.disputes.retrieve(dispute["id"])
-    assert won.status == "won"
-    assert [money.amount for money in won.balance_transactions] == [-2500, 2500]
-    assert sandbox.event_types()[-2:] == [
-        "charge.dispute.funds_reinstated",
-        "charge.dispute.closed",
-    ]
-
-
-def test_dispute_of_a_debit_that_is_lost_stays_lost(sandbox, api, gift):
-    sandbox.pay(gift().url, "sepa_debit")
-    sandbox.advance(20)
-    dispute = sandbox.dispute(api.v1.charges.list().data[0].id)
-
-    sandbox.close_dispute(dispute["id"], "lost")
-
-    lost = api.v1.disputes.retrieve(dispute["id"])
-    assert (lost.status, lost.reason) == ("lost", "debit_not_authorized")
-    assert [money.amount for money in lost.balance_transactions] == [-2500]
-
-
 def test_balance_is_the_sum_of_its_transactions(sandbox, api, charge):
     charge()
     soon = api.v1.balance.retrieve()
@@ -160,3 +99,43 @@ def test_balance_is_the_sum_of_its_transactions(sandbox, api, charge):
 
     assert (soon.available[0].amount, soon.pending[0].amount) == (0, 2437)
     assert (later.available[0].amount, later.pending[0].amount) == (2437, 0)
+
+
+def test_refund_to_a_card_can_fail_after_it_succeeded(sandbox, api, charge):
+    sandbox.settings(refunds_fail=True)
+    paid = charge()
+    refund = api.v1.refunds.create({"charge": paid.id, "amount": 700})
+
+    sandbox.advance(20)
+
+    failed = api.v1.refunds.retrieve(refund.id)
+    assert (refund.status, failed.status) == ("succeeded", "failed")
+    assert api.v1.charges.retrieve(paid.id).amount_refunded == 0
+    assert "refund.failed" in sandbox.event_types()
+
+
+def test_bank_can_take_or_return_a_refund_when_a_test_wants_it(sandbox, api, charge):
+    paid = charge("ideal")
+    ids = [api.v1.refunds.create({"charge": paid.id, "amount": 300}).id for _ in range(3)]
+
+    arrived = sandbox.settle_refund(ids[0])
+    returned = sandbox.fail_refund(ids[1])
+    sandbox.fail_refund(ids[0])
+    sandbox.advance(20)
+
+    assert (arrived["status"], returned["status"]) == ("succeeded", "failed")
+    statuses = [refund.status for refund in api.v1.refunds.list({"charge": paid.id}).data]
+    assert statuses == ["succeeded", "failed", "failed"]
+    assert api.v1.charges.retrieve(paid.id).amount_refunded == 300
+    with pytest.raises(Exception, match="400"):
+        sandbox.fail_refund(ids[1])
+
+
+def test_charge_shows_its_ten_newest_refunds_and_that_there_are_more(api, charge):
+    paid = charge()
+    ids = [api.v1.refunds.create({"charge": paid.id, "amount": 10}).id for _ in range(11)]
+
+    inside = api.v1.charges.retrieve(paid.id, {"expand": ["refunds"]}).refunds
+
+    assert [refund.id for refund in inside.data] == ids[:0:-1]
+    assert inside.has_more is True

@@ -212,3 +212,26 @@ def test_endpoint_shows_its_secret_once_and_can_be_changed_and_deleted(sandbox, 
     assert changed.status == "disabled"
     assert sandbox.deliveries() == []
     assert api.v1.webhook_endpoints.list().data == []
+
+
+def test_endpoint_can_be_told_in_the_thin_form(sandbox, receiver, api):
+    sandbox.settings(thin_events=True)
+    secret = sandbox.add_endpoint(receiver.url)
+    customer = api.v1.customers.create({"name": "A"})
+    sandbox.wait_for_deliveries()
+
+    ((body, signature),) = receiver.received
+
+    thin = api.parse_event_notification(body, signature, secret)
+    assert thin.type == "v1.customer.created"
+    assert thin.fetch_related_object().id == customer.id
+
+
+def test_events_can_be_asked_for_after_one_of_them(sandbox, api):
+    for name in ("A", "B", "C"):
+        api.v1.customers.create({"name": name})
+    first = sandbox.events()[0]
+
+    later = sandbox.events(after=first.id)
+
+    assert [event.data.object["name"] for event in later] == ["B", "C"]
