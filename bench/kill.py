@@ -31,7 +31,7 @@ from bench.result import Result
 
 GIFTS = int(os.environ.get("BENCH_GIFTS", "500"))
 DONORS = 6  # who give at the same time
-PAUSE = (1.5, 6.0)  # seconds between two deaths
+PAUSE = (0.3, 4.0)  # seconds from the moment that everything answers until the next death
 PATIENCE = 900.0  # seconds until everything that was left lying must have been taken up
 AMOUNTS = (1000, 2500, 5000)
 TOLD = re.compile(r'name="(token)"[^>]*value="([^"]+)"')
@@ -126,6 +126,8 @@ class Killer(threading.Thread):
             name = self.dice.choice(["web", "worker"])
             getattr(self.world, name).die_and_rise()
             self.kills[name] += 1
+            with httpx.Client(timeout=10) as browser:
+                insist(browser, "GET", f"http://127.0.0.1:{self.world.port}/en/")
 
 
 def give(world: World, number: int) -> None:

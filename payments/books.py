@@ -10,6 +10,13 @@ from crm.lib.personal import PersonalData
 from payments.statements import BankLine
 
 
+class PayoutQuerySet(models.QuerySet["Payout"]):
+    def unfinished(self):
+        """Not compared yet, or still on its way."""
+        under_way = [Payout.Status.PENDING, Payout.Status.IN_TRANSIT]
+        return self.filter(Q(checked_at=None) | Q(status__in=under_way))
+
+
 class Payout(models.Model):
     """Money that Stripe sent to the bank, and the line of the statement on which it came."""
 
@@ -38,6 +45,8 @@ class Payout(models.Model):
         related_name="payout",
         verbose_name=_("line on the bank statement"),
     )
+
+    objects = PayoutQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payout")
@@ -77,6 +86,11 @@ class PayoutLine(models.Model):
         return f"{self.transaction} {self.net} {self.currency}"
 
 
+class ReconciliationQuerySet(models.QuerySet["Reconciliation"]):
+    def last_finished(self):
+        return self.exclude(finished_at=None).order_by("-until").first()
+
+
 class Reconciliation(models.Model):
     """One walk through Stripe's books: from when, until when, what was repaired."""
 
@@ -88,12 +102,19 @@ class Reconciliation(models.Model):
     repaired = models.PositiveIntegerField(_("repaired"), default=0)
     differences = models.PositiveIntegerField(_("differences"), default=0)
 
+    objects = ReconciliationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("comparison with Stripe")
         verbose_name_plural = _("comparisons with Stripe")
 
     def __str__(self):
         return f"{self.since:%Y-%m-%d %H:%M} – {self.until:%Y-%m-%d %H:%M}"
+
+
+class DifferenceQuerySet(models.QuerySet["Difference"]):
+    def open(self):
+        return self.filter(resolved_at=None)
 
 
 class Difference(models.Model):
@@ -118,6 +139,7 @@ class Difference(models.Model):
     last_seen_at = models.DateTimeField(_("last seen"))
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
 
+    objects = DifferenceQuerySet.as_manager()
     personal_data = PersonalData(owner="gift__supporter", is_accounting=True)
 
     class Meta:

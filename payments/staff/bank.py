@@ -1,13 +1,9 @@
 """Files of the bank, the statements in them and their lines: uploaded, and looked through."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -20,65 +16,10 @@ from unfold.decorators import display
 
 from crm.staff.pages import ReadOnly, money
 from crm.staff.site import site
-from payments.bank.lines import LONGEST_FILE, Unreadable
-from payments.imports import automatic, files
+from payments.staff.uploads import UploadForm, take
 from payments.statements import BankFile, BankLine, BankStatement
 
 State = BankLine.State
-
-
-class ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files in one field, none of them too large."""
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        checked = [super(FilesField, self).clean(each) for each in data or [None]]
-        large = [file.name for file in checked if file.size > LONGEST_FILE]
-        if large:
-            most = LONGEST_FILE // 1024**2
-            told = _("%(name)s is larger than %(most)d MB.") % {"name": large[0], "most": most}
-            raise forms.ValidationError(told)
-        return checked
-
-
-class UploadForm(forms.Form):
-    """The files are checked by reading them, not by their names."""
-
-    statements = FilesField(
-        label=gettext_lazy("Files"),
-        widget=ManyFiles(attrs={"class": "st-file"}),
-        help_text=gettext_lazy("CODA or CAMT.053, as your bank gives them; several at once."),
-        error_messages={"required": gettext_lazy("Choose at least one file.")},
-        allow_empty_file=True,  # reading it tells that it is empty, by its name
-    )
-
-
-@dataclass(frozen=True)
-class Report:
-    """What became of an uploaded file: its numbers, or why and where it was refused."""
-
-    name: str
-    outcome: files.Outcome | None = None
-    matched: int = 0
-    waiting: int = 0
-    refusal: Unreadable | None = None
-
-
-def take(file: UploadedFile, *, at: datetime, by: Any) -> Report:
-    """Import a file, and match the first lines at once; a job does the others."""
-    name = file.name or ""
-    try:
-        outcome = files.import_file(name=name, data=file.read(), at=at, by=by)
-    except Unreadable as refusal:
-        return Report(name, refusal=refusal)
-    matched = 0
-    if outcome.is_new:
-        matched = automatic.match_file(file=outcome.file, at=at, most=automatic.WHILE_ONE_WAITS)
-    waiting = BankLine.objects.undecided().filter(statement__file=outcome.file).count()
-    return Report(name, outcome, matched, waiting)
 
 
 def over(lines: QuerySet[BankLine], by: str, what: Any) -> Coalesce:
@@ -136,8 +77,12 @@ class BankFileAdmin(Bank):
             raise PermissionDenied
         is_sent, now = request.method == "POST", timezone.now()
         form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
-        sent = form.cleaned_data["statements"] if form.is_valid() else []
-        reports = [take(file, at=now, by=request.user) for file in sent]
+        sent = form.cleaned_data if form.is_valid() else {"statements": []}
+        reports = [
+            take(file, at=now, by=request.user, despite_flaws=sent["despite_flaws"])
+            for file in sent["statements"]
+        ]
+        form.offer(reports)
         title = _("Upload bank statements")
         return self.page(request, "bank_upload", title, form=form, reports=reports)
 
@@ -160,6 +105,7 @@ class BankStatementAdmin(Bank):
         "went",
         "closing",
         "lines",
+        "contradiction",
         "gap",
     )
     list_filter = ("account",)
@@ -168,11 +114,12 @@ class BankStatementAdmin(Bank):
         ("account", "number"),
         ("opened_on", "closed_on"),
         ("opening", "came", "went", "closing"),
+        ("contradiction", "flaw"),
         "gap",
         "lines",
         "file",
     )
-    readonly_fields = ("opening", "came", "went", "closing", "lines", "gap")
+    readonly_fields = ("opening", "came", "went", "closing", "lines", "contradiction", "gap")
 
     @display(description=gettext_lazy("opening balance"))
     def opening(self, statement: BankStatement) -> str:
@@ -193,6 +140,13 @@ class BankStatementAdmin(Bank):
     @display(description=gettext_lazy("lines"))
     def lines(self, statement: Any) -> str:
         return lines_link(statement.of_lines, statement=statement.pk)
+
+    @display(description=gettext_lazy("its file"), label={"flaw": "danger"})
+    def contradiction(self, statement: BankStatement) -> tuple[str, str]:
+        if statement.difference:
+            amount = money(statement.difference, statement.currency)
+            return "flaw", _("does not add up: %(amount)s") % {"amount": amount}
+        return ("flaw", _("contradicts itself")) if statement.flaw else ("", "")
 
     @display(description=gettext_lazy("before it"), label={"gap": "danger"})
     def gap(self, statement: Any) -> tuple[str, str]:

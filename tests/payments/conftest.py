@@ -3,6 +3,7 @@
 import pytest
 
 from tests.payments.donor import Donor
+from tests.payments.giving import Givers
 
 
 @pytest.fixture
@@ -18,3 +19,9 @@ def stripe(sandbox, settings):
 def donor(client, stripe):
     """Dora, who fills in the form, pays, and whose payment Stripe tells about."""
     return Donor(client, stripe)
+
+
+@pytest.fixture
+def givers(client, stripe):
+    """Many donors, who pay at Stripe without filling in our form."""
+    return Givers(client, stripe)

@@ -97,7 +97,7 @@ def test_several_files_are_taken_at_once_and_each_says_what_became_of_it(client,
 def test_upload_without_a_file_and_of_a_file_that_is_too_large_say_so(
     client, fundraiser, monkeypatch
 ):
-    monkeypatch.setattr("payments.staff.bank.LONGEST_FILE", 1024**2)
+    monkeypatch.setattr("payments.staff.uploads.LONGEST_FILE", 1024**2)
 
     answers = [
         client.post(UPLOAD, {}),

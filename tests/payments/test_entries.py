@@ -1,8 +1,12 @@
 """What becomes of a gift's money after it was paid: fees, refunds, disputes."""
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from crm.donations.models import Entry, Gift
+from crm.mailing import alarms
+from crm.mailing.alarms import Alarm
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +70,37 @@ def test_fee_that_stripe_books_late_is_added(donor):
     donor.hear()
 
     assert entries() == [("fee", -63), ("payment", 2500)]
+
+
+@pytest.mark.parametrize("way", ["card", "sepa_debit"])
+def test_staff_are_told_of_a_dispute_once_whatever_comes_of_it(donor, staff, mailoutbox, way):
+    member = staff()
+    donor.give(way)
+    if way == "sepa_debit":
+        donor.stripe.settle(donor.payment())
+    donor.hear()
+    mailoutbox.clear()
+
+    dispute = donor.stripe.dispute(donor.charge())
+    donor.hear()
+    [alarm] = Alarm.objects.all()
+    assert (alarm.kind, alarm.times) == ("dispute", 1)
+    assert alarm.address == reverse("admin:crm_gift_change", args=[Gift.objects.get().pk])
+    [mail] = [each for each in mailoutbox if each.to == [member.email]]
+    assert alarm.address in mail.body
+    alarms.close(alarm=alarm, at=timezone.now(), by=member)
+    donor.stripe.close_dispute(dispute["id"], "lost")
+    donor.hear()
+
+    assert Alarm.objects.count() == 1
+    assert len([each for each in mailoutbox if each.to == [member.email]]) == 1
+
+
+def test_inquiry_of_a_bank_is_told_before_it_takes_anything(donor):
+    donor.give()
+    donor.hear()
+
+    donor.stripe.dispute(donor.charge(), inquiry=True)
+    donor.hear()
+
+    assert (Alarm.objects.count(), len(entries())) == (1, 2)

@@ -2,17 +2,16 @@
 
 import pytest
 
+from crm.donations.instructions import refundable
 from crm.donations.models import Entry, Gift
 from crm.donations.papers import Receipt
 from crm.mailing.models import Mail
 from crm.people.models import Identifier, Supporter
 from crm.privacy.models import Consent, ConsentState
 from crm.privacy.operations import record_consent
-from payments import gateway
-from payments.models import Checkout, StripeEvent
+from payments.models import Checkout, Difference, StripeEvent
 from tests.factories import (
     CampaignFactory,
-    CheckoutFactory,
     GiftFactory,
     SupporterFactory,
     WordingFactory,
@@ -138,7 +137,11 @@ def test_renewal_that_fails_leaves_a_failed_gift_and_a_plan_that_waits(donor, ma
 
     plan.refresh_from_db()
     assert (plan.status, gifts()[1:]) == ("active", [("paid", 1000, "card")])
-    assert len(mailoutbox) == 2
+    assert list(Mail.objects.order_by("pk").values_list("template", flat=True)) == [
+        "gift_thanks",
+        "payment_failed",
+        "gift_thanks",
+    ]
 
 
 def test_plan_cancelled_at_stripe_is_ended_and_keeps_its_gifts(donor):
@@ -246,29 +249,6 @@ def test_abandoned_payment_page_expires(donor, outcome, frequency):
     assert (Supporter.objects.count(), Gift.objects.count()) == (0, 0)
 
 
-def test_fee_in_another_currency_is_left_to_reconciliation(donor, caplog):
-    checkout = CheckoutFactory(currency="USD")
-    session = gateway.open_session(
-        checkout_id=str(checkout.public_id),
-        amount=2500,
-        currency="USD",
-        monthly=False,
-        email=checkout.email,
-        language="en",
-        title="Gift",
-        success_url="http://localhost/",
-        cancel_url="http://localhost/",
-    )
-    donor.stripe.pay(session.url, "card")
-
-    donor.hear()
-
-    assert list(Entry.objects.values_list("kind", "amount", "currency")) == [
-        ("payment", 2500, "USD")
-    ]
-    assert "is in another currency" in caplog.text
-
-
 def test_newsletter_box_takes_effect_when_stripe_says_paid(donor):
     wording = WordingFactory()
     donor.choose(newsletter=wording.pk)
@@ -312,7 +292,9 @@ def test_unticked_newsletter_box_is_no_consent(donor):
     assert not Consent.objects.exists()
 
 
-def test_payment_whose_amount_differs_from_the_gift_changes_nothing_and_is_logged(donor, caplog):
+def test_payment_whose_amount_differs_from_the_gift_is_a_difference_and_changes_nothing(
+    donor, caplog
+):
     donor.give()
     gift = GiftFactory(reference=f"stripe:{donor.payment()}", amount=999)
 
@@ -320,8 +302,34 @@ def test_payment_whose_amount_differs_from_the_gift_changes_nothing_and_is_logge
 
     gift.refresh_from_db()
     assert (gift.amount, Gift.objects.count(), Mail.objects.count()) == (999, 1, 0)
+    difference = Difference.objects.get()
+    assert (difference.kind, difference.reference) == ("amount", gift.reference)
+    assert (difference.gift, difference.ours, difference.theirs) == (gift, "999 EUR", "2500 EUR")
     assert "the amount differs" in caplog.text
     assert "dora" not in caplog.text.lower()
+
+
+def test_direct_debit_given_once_leaves_no_mandate_for_another_time(donor):
+    donor.give("sepa_debit")
+
+    api = donor.stripe.client().v1
+    intent = api.payment_intents.retrieve(donor.payment())
+    details = api.charges.retrieve(intent.latest_charge).payment_method_details
+    assert intent.setup_future_usage is None
+    assert api.mandates.retrieve(details.sepa_debit.mandate).type == "single_use"
+
+
+def test_gift_paid_twice_and_refunded_once_stays_one_paid_gift(donor):
+    for _tab in range(2):
+        donor.give()
+        donor.hear()
+    [first, second] = Gift.objects.order_by("pk")
+
+    donor.stripe.client().v1.refunds.create({"payment_intent": donor.payment()})
+    donor.hear()
+
+    assert gifts() == [("paid", 2500, "card")] * 2
+    assert refundable(first) + refundable(second) == 2500
 
 
 def sell_elsewhere(stripe, **details):

@@ -9,6 +9,7 @@ from payments.models import Checkout
 from tests.factories import CheckoutFactory
 
 GIVEN_AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+ITEM = {"price": {"unit_amount": 500}, "quantity": 2, "current_period_end": 2}
 BOOKED_AT = datetime(2026, 3, 6, 9, 0, tzinfo=UTC)
 
 
@@ -32,7 +33,7 @@ def test_debit_is_settled_when_stripe_booked_it(method, charge, settled_at):
 @pytest.mark.parametrize(
     ("status", "ours"),
     [
-        ("paused", "past_due"),
+        ("paused", "paused"),
         ("unpaid", "past_due"),
         ("new to us", "past_due"),
         ("trialing", "active"),
@@ -42,12 +43,16 @@ def test_every_state_of_a_subscription_has_a_word_of_ours(status, ours):
     subscription = {
         "id": "sub_1",
         "status": status,
-        "items": {"data": [{"price": {"unit_amount": 500}, "quantity": 2}]},
+        "items": {"data": [ITEM]},
         "currency": "eur",
         "customer": "cus_1",
         "metadata": {},
         "start_date": 1,
         "ended_at": None,
+        "cancel_at": None,
+        "cancellation_details": None,
+        "default_payment_method": None,
+        "pause_collection": None,
     }
 
     promise = objects.promise_from(subscription)

@@ -4,8 +4,10 @@ import json
 import time
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 from stripe import WebhookSignature
 
+from payments.jobs import handle_event
 from payments.models import StripeEvent
 from tests.jobs import run_jobs
 from tests.payments.donor import signed
@@ -15,7 +17,7 @@ SECRET = "whsec_sandbox"
 EVENT = {
     "id": "evt_1",
     "object": "event",
-    "type": "customer.updated",
+    "type": "customer.created",
     "created": 1_790_000_000,
     "data": {"object": {"id": "cus_1", "object": "customer", "email": "dora@example.org"}},
 }
@@ -83,7 +85,7 @@ def test_event_is_kept_once_with_one_job_and_nothing_of_its_content(client):
         assert post(client, BODY, sign(BODY)).status_code == 200
 
     event = StripeEvent.objects.get()
-    assert (event.event_id, event.type, event.object_id) == ("evt_1", "customer.updated", "cus_1")
+    assert (event.event_id, event.type, event.object_id) == ("evt_1", "customer.created", "cus_1")
     assert event.created_at.timestamp() == EVENT["created"]
     assert run_jobs() == ["payments.handle_event"]
 
@@ -154,3 +156,14 @@ def test_webhook_takes_posts_only_and_needs_no_csrf_token(client):
 def test_webhook_costs_one_statement(client, django_assert_num_queries):
     with django_assert_num_queries(1):
         post(client, BODY, sign(BODY))
+
+
+def test_payout_has_the_payouts_read_again(client):
+    payout = {"id": "po_1", "object": "payout"}
+    body = json.dumps({**EVENT, "type": "payout.paid", "data": {"object": payout}})
+    post(client, body, sign(body))
+
+    handle_event.func(event_id=StripeEvent.objects.get().pk)
+
+    tasks = ProcrastinateJob.objects.filter(task_name="payments.read_payouts")
+    assert [(job.queue_name, job.args) for job in tasks] == [("payments", {})]
