@@ -81,6 +81,8 @@ FUNDRAISES = READS | {
         for model in ("batch", "communication", "fund", "matchinggift", "pledge", "softcredit")
     ),
     "crm.add_instruction",
+    "crm.add_taxcertificate",
+    "crm.change_taxidentity",
     "crm.add_receipt",
     "crm.add_tribute",
     "crm.change_gift",

@@ -1,7 +1,8 @@
 """The only file that knows the stripe SDK: our words go in and come out (see `objects`).
 
-What a restricted key must be allowed: write on Checkout Sessions, Products and Prices; read on
-PaymentIntents, Charges, Refunds, Disputes, Balance transactions, Invoices and Subscriptions.
+What a restricted key must be allowed: write on Checkout Sessions, Products, Prices, Refunds,
+Subscriptions and the Customer portal; read on PaymentIntents, PaymentMethods, Charges, Disputes,
+Balance transactions, Invoices and Customers.
 """
 
 import json
@@ -18,10 +19,10 @@ from payments import objects
 from payments.objects import Payment, Promise, Session, Signal
 
 TOLERANCE = 300  # seconds that a signature stays valid
+BOOKED = ["balance_transaction", "failure_balance_transaction"]
 EXPAND = [
     "latest_charge.balance_transaction",
-    "latest_charge.refunds.data.balance_transaction",
-    "latest_charge.refunds.data.failure_balance_transaction",
+    *(f"latest_charge.refunds.data.{name}" for name in BOOKED),
 ]
 logger = logging.getLogger(__name__)
 Arguments = ParamSpec("Arguments")
@@ -30,6 +31,14 @@ Result = TypeVar("Result")
 
 class StripeUnavailable(Exception):
     """Stripe could not be reached, or refused; nothing is known to have happened."""
+
+
+class Refused(StripeUnavailable):
+    """Stripe said no, for the reason `code`; asking again would get the same answer."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class Unknown(Exception):
@@ -91,7 +100,10 @@ def stripe_errors() -> Iterator[None]:
         if error.http_status == 404:
             raise Unknown from error
         logger.error("Stripe refused a request (%s, %s)", error.code, error.param)  # noqa: TRY400
-        raise StripeUnavailable from error
+        raise Refused(error.code or error.param or "refused") from error
+    except (stripe.CardError, stripe.PermissionError) as error:
+        logger.warning("Stripe refused a request (%s, %s)", type(error).__name__, error.code)
+        raise Refused(error.code or "not_allowed") from error
     except stripe.StripeError as error:
         logger.warning("Stripe did not answer (%s)", type(error).__name__)
         raise StripeUnavailable from error
@@ -107,25 +119,28 @@ def open_session(
     checkout_id: str,
     amount: int,
     currency: str,
-    monthly: bool,
+    interval: str,
     email: str,
     language: str,
     title: str,
     success_url: str,
     cancel_url: str,
 ) -> Session:
-    """Open Stripe's payment page. The same checkout always gets the same one."""
+    """Open Stripe's payment page. The same checkout always gets the same one.
+
+    `interval` is month or year for a plan, and "" for a gift made once.
+    """
     metadata = {"checkout": checkout_id}
     price: dict[str, Any] = {
         "currency": currency.lower(),
         "unit_amount": amount,
         "product_data": {"name": title},
     }
-    if monthly:
-        price["recurring"] = {"interval": "month"}
+    if interval:
+        price["recurring"] = {"interval": interval}
     session = api().checkout.sessions.create(
         {
-            **(for_a_plan(metadata) if monthly else for_once(metadata, title)),
+            **(for_a_plan(metadata) if interval else for_once(metadata, title)),
             "submit_type": "donate",
             "locale": language,
             "client_reference_id": checkout_id,
@@ -142,6 +157,7 @@ def open_session(
 
 
 def for_once(metadata: dict[str, str], title: str) -> dict[str, Any]:
+    # Nothing is kept for later: a direct debit's mandate is for this one gift.
     return {
         "mode": "payment",
         "payment_intent_data": {"metadata": metadata, "description": title},
@@ -162,6 +178,8 @@ def fetch_payment(payment_id: str) -> Payment:
     """Return a payment with all that became of its money."""
     intent = api().payment_intents.retrieve(payment_id, {"expand": EXPAND}).to_dict()
     charge = intent["latest_charge"] or {}
+    if charge and charge["refunds"]["has_more"]:
+        charge["refunds"]["data"] = refunds_of(payment_id)
     disputes = disputes_of(payment_id) if charge.get("disputed") else []
     # Only a subscription's payment lacks our metadata; its invoice says whose it is.
     invoice = {} if "checkout" in intent["metadata"] else invoice_of(payment_id)
@@ -170,7 +188,14 @@ def fetch_payment(payment_id: str) -> Payment:
 
 @asks_stripe
 def fetch_promise(plan_id: str) -> Promise:
-    return objects.promise_from(api().subscriptions.retrieve(plan_id).to_dict())
+    asked = {"expand": ["default_payment_method"]}
+    return objects.promise_from(api().subscriptions.retrieve(plan_id, asked).to_dict())
+
+
+def refunds_of(payment_id: str) -> list[dict[str, Any]]:
+    expand = [f"data.{name}" for name in BOOKED]
+    found = api().refunds.list({"payment_intent": payment_id, "limit": 100, "expand": expand})
+    return [refund.to_dict() for refund in found.auto_paging_iter()]
 
 
 def disputes_of(payment_id: str) -> list[dict[str, Any]]:

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from crm.donations.operations import MoneyDiffers
-from payments import gateway, operations
+from payments import gateway, operations, orders
 from payments.models import StripeEvent
 
 # What the endpoint in Stripe's dashboard must subscribe to; others are stored and do nothing.
@@ -20,6 +21,7 @@ SUBSCRIBE = [
     "charge.dispute.created",
     "charge.dispute.funds_reinstated",
     "charge.dispute.funds_withdrawn",
+    "charge.failed",
     "charge.refunded",
     "charge.succeeded",
     "charge.updated",
@@ -29,14 +31,20 @@ SUBSCRIBE = [
     "checkout.session.expired",
     "customer.subscription.created",
     "customer.subscription.deleted",
+    "customer.subscription.paused",
+    "customer.subscription.resumed",
     "customer.subscription.updated",
+    "customer.updated",
     "invoice.paid",
+    "invoice.payment_action_required",
     "invoice.payment_failed",
     "invoice.voided",
     "payment_intent.canceled",
     "payment_intent.payment_failed",
     "payment_intent.processing",
     "payment_intent.succeeded",
+    "payout.failed",
+    "payout.paid",
     "refund.created",
     "refund.failed",
     "refund.updated",
@@ -53,9 +61,10 @@ def handle(event: StripeEvent, *, now: datetime) -> None:
         follow(event.object_id, now)
     except gateway.Unknown:
         logger.warning("event %s is about nothing in this account", event.event_id)
-    except MoneyDiffers:
-        # Trying again would not help; staff see it by comparing with Stripe.
+    except MoneyDiffers as difference:
+        # Trying again would not help; staff must see it.
         logger.exception("event %s: the amount differs from the gift's", event.event_id)
+        operations.note_difference(difference, at=now)
 
 
 def follower_of(event_type: str) -> Callable[[str, datetime], None] | None:
@@ -111,6 +120,31 @@ def follow_invoice(invoice_id: str, now: datetime) -> None:
         follow_plan(plan_id, now)
 
 
+def follow_customer(customer_id: str, now: datetime) -> None:
+    """A donor may have chosen another card for what is to come."""
+    try:
+        changed = orders.adopt_method(customer_id)
+    except gateway.Refused as refusal:
+        logger.warning("customer %s: the card was not taken (%s)", customer_id, refusal.code)
+        return
+    for plan_id in changed:
+        follow_plan(plan_id, now)
+
+
+def follow_payout(_payout_id: str, _now: datetime) -> None:
+    """Money is on its way to the bank: its lines are compared with ours, a little later."""
+    app.configure_task("payments.read_payouts", queue="payments").defer()
+
+
+def close_page(session_id: str, now: datetime) -> None:
+    """Nobody shall pay here any more. A page that is paid or closed stays as it is."""
+    try:
+        orders.expire_session(session_id)
+    except gateway.Refused:
+        logger.info("session %s is paid or closed", session_id)
+    follow_session(session_id, now)
+
+
 def follow_charge(charge_id: str, now: datetime) -> None:
     follow_part("charges", charge_id, now)
 
@@ -135,7 +169,9 @@ FOLLOWERS: dict[str, Callable[[str, datetime], None]] = {
     "charge.refund.": follow_refund,
     "checkout.session.": follow_session,
     "customer.subscription.": follow_plan,
+    "customer.updated": follow_customer,
     "invoice.": follow_invoice,
     "payment_intent.": follow_payment,
+    "payout.": follow_payout,
     "refund.": follow_refund,
 }

@@ -74,7 +74,10 @@ class Checkout(models.Model):
     started_at = models.DateTimeField(_("started"), default=timezone.now)
 
     personal_data = PersonalData(
-        owner="supporter", erase={"email": "", "given_name": "", "family_name": ""}
+        owner="supporter",
+        erase={"email": "", "given_name": "", "family_name": ""},
+        email="email",
+        internal=("session_id",),
     )
 
     class Meta:
@@ -89,6 +92,11 @@ class Checkout(models.Model):
 
     def __str__(self):
         return f"#{self.pk} {self.state}"
+
+    @property
+    def interval(self) -> str:
+        """month or year for a regular gift, "" for one made once."""
+        return {"monthly": "month", "yearly": "year"}.get(self.frequency, "")
 
 
 class StripeEvent(models.Model):

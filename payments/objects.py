@@ -1,10 +1,10 @@
 """What Stripe's objects say, in our words. Pure: plain dicts go in."""
 
-import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from payments.movements import Movement, moment, moment_or_none, movements_of
 
 METHODS = ["card", "bancontact", "ideal", "sepa_debit"]
 DELAYED = {"sepa_debit"}
@@ -14,11 +14,10 @@ PLAN_STATUS = {
     "active": "active",
     "past_due": "past_due",
     "unpaid": "past_due",
-    "paused": "past_due",
+    "paused": "paused",
     "canceled": "ended",
     "incomplete_expired": "ended",
 }
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,13 +45,12 @@ class Session:
 
 
 @dataclass(frozen=True)
-class Movement:
-    """Money that came, was kept or went back; signed, in the payment's currency."""
+class Attempt:
+    """The newest of Stripe's tries to be paid what a plan promised."""
 
-    reference: str
-    kind: str  # fee | refund | dispute | reversal
-    amount: int
-    at: datetime
+    invoice_id: str
+    number: int
+    again_at: datetime | None  # None: it was the last
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,9 @@ class Payment:
     is_renewal: bool
     given_at: datetime
     settled_at: datetime | None  # None: not told, or not yet
+    attempt: Attempt | None = None
     movements: list[Movement] = field(default_factory=list)
+    disputes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -78,17 +78,27 @@ class Promise:
     """A subscription, as it stands now."""
 
     id: str
-    status: str  # starting | active | past_due | ended
+    status: str  # starting | active | past_due | paused | ended
     amount: int
     currency: str
     customer: str
     checkout_id: str
     started_at: datetime
     ended_at: datetime | None
+    interval: str = "month"
+    method: str = ""  # "": not told
+    next_at: datetime | None = None
+    resumes_at: datetime | None = None
+    cancels_at: datetime | None = None
+    was_cancelled: bool = False  # by somebody, not because nothing was paid
 
 
-def moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, tz=UTC)
+@dataclass(frozen=True)
+class Method:
+    """A way to pay that a customer has entered."""
+
+    id: str
+    created_at: datetime
 
 
 def signal_from(event: dict[str, Any]) -> Signal:
@@ -131,19 +141,23 @@ def payment_from(
     plan = plan_of_invoice(invoice)
     method = method_of(intent, charge)
     given_at = moment(charge.get("created") or intent["created"])
+    is_renewal = bool(plan) and invoice["billing_reason"] != "subscription_create"
+    attempt = attempt_from(invoice) if is_renewal else None
     return Payment(
         id=intent["id"],
-        status=status_of(intent, method),
+        status=status_of(intent, method, attempt),
         amount=intent["amount"],
         currency=intent["currency"].upper(),
-        method=method if method in METHODS else "other",
+        method=known_method(method),
         customer=intent["customer"] or "",
         checkout_id=intent["metadata"].get("checkout", ""),
         plan_id=plan.get("subscription") or "",
-        is_renewal=bool(plan) and invoice["billing_reason"] != "subscription_create",
+        is_renewal=is_renewal,
         given_at=given_at,
         settled_at=settled_at(charge, method, given_at),
-        movements=list(movements_of(charge, disputes)),
+        attempt=attempt,
+        movements=list(movements_of(intent, charge, disputes)),
+        disputes=[dispute["id"] for dispute in disputes],
     )
 
 
@@ -157,10 +171,24 @@ def method_of(intent: dict[str, Any], charge: dict[str, Any]) -> str:
     return details.get("type") or ""
 
 
-def status_of(intent: dict[str, Any], method: str) -> str:
+def known_method(name: str) -> str:
+    return name if name in METHODS else "other"
+
+
+def attempt_from(invoice: dict[str, Any]) -> Attempt | None:
+    if not invoice["attempt_count"]:
+        return None
+    again_at = moment_or_none(invoice["next_payment_attempt"])
+    return Attempt(invoice["id"], invoice["attempt_count"], again_at)
+
+
+def status_of(intent: dict[str, Any], method: str, attempt: Attempt | None) -> str:
     if intent["status"] == "requires_payment_method" and intent["last_payment_error"]:
         # A debit is refused days later, when nobody sits before the payment page any more.
         return "failed" if method in DELAYED else "declined"
+    if intent["status"] == "requires_action" and attempt is not None:
+        # A renewal for which the bank wants to hear the donor, who is not there.
+        return "declined"
     known = {"succeeded": "paid", "processing": "processing", "canceled": "cancelled"}
     return known.get(intent["status"], "open")
 
@@ -174,57 +202,63 @@ def settled_at(charge: dict[str, Any], method: str, given_at: datetime) -> datet
     return at if at > given_at else None
 
 
-def movements_of(charge: dict[str, Any], disputes: list[dict[str, Any]]) -> Iterator[Movement]:
-    if charge.get("balance_transaction"):
-        yield from fee_of(charge["balance_transaction"], charge["currency"])
-    for refund in (charge.get("refunds") or {}).get("data", []):
-        yield from movements_of_refund(refund)
-    for dispute in disputes:
-        for booked in dispute["balance_transactions"]:
-            yield from movements_of_dispute(booked, dispute["currency"])
-
-
-def fee_of(booked: dict[str, Any], currency: str) -> Iterator[Movement]:
-    if booked["currency"] != currency:
-        logger.warning("%s is in another currency: its fee awaits reconciliation", booked["id"])
-    elif booked["fee"]:
-        yield Movement(
-            f"stripe:{booked['id']}:fee", "fee", -booked["fee"], moment(booked["created"])
-        )
-
-
-def movements_of_refund(refund: dict[str, Any]) -> Iterator[Movement]:
-    booked, undone = refund["balance_transaction"], refund.get("failure_balance_transaction")
-    if not booked and refund["status"] != "succeeded":
-        return
-    reference, at = f"stripe:{refund['id']}", moment(refund["created"])
-    yield Movement(reference, "refund", -refund["amount"], at)
-    if booked:
-        yield from fee_of(booked, refund["currency"])
-    if refund["status"] in {"failed", "canceled"}:
-        at = moment(undone["created"]) if undone else at
-        yield Movement(f"{reference}:undone", "reversal", refund["amount"], at)
-
-
-def movements_of_dispute(booked: dict[str, Any], currency: str) -> Iterator[Movement]:
-    if booked["currency"] == currency and booked["amount"]:
-        kind = "dispute" if booked["amount"] < 0 else "reversal"
-        at = moment(booked["created"])
-        yield Movement(f"stripe:{booked['id']}", kind, booked["amount"], at)
-    yield from fee_of(booked, currency)
-
-
 def promise_from(subscription: dict[str, Any]) -> Promise:
     items = subscription["items"]["data"]
-    ended = subscription["ended_at"]
+    pause = subscription["pause_collection"] or {}
     return Promise(
         id=subscription["id"],
-        status=PLAN_STATUS.get(subscription["status"], "past_due"),
+        status=status_of_plan(subscription),
         # Ours have a plain amount; other people's may be priced in ways that have none.
         amount=sum((item["price"]["unit_amount"] or 0) * item.get("quantity", 1) for item in items),
         currency=subscription["currency"].upper(),
         customer=subscription["customer"],
         checkout_id=subscription["metadata"].get("checkout", ""),
         started_at=moment(subscription["start_date"]),
-        ended_at=moment(ended) if ended else None,
+        ended_at=moment_or_none(subscription["ended_at"]),
+        interval=interval_of(items),
+        method=method_of_plan(subscription),
+        next_at=next_at(subscription, items),
+        resumes_at=moment_or_none(pause.get("resumes_at")),
+        cancels_at=moment_or_none(subscription["cancel_at"]),
+        was_cancelled=reason_of_end(subscription) == "cancellation_requested",
     )
+
+
+def status_of_plan(subscription: dict[str, Any]) -> str:
+    status = PLAN_STATUS.get(subscription["status"], "past_due")
+    is_paused = subscription["pause_collection"] and status in {"active", "past_due"}
+    return "paused" if is_paused else status
+
+
+def interval_of(items: list[dict[str, Any]]) -> str:
+    recurring = (items[0]["price"].get("recurring") if items else None) or {}
+    return "year" if recurring.get("interval") == "year" else "month"
+
+
+def method_of_plan(subscription: dict[str, Any]) -> str:
+    """Return how the next payment is made, or "" where only its id was told, or nothing."""
+    method = subscription["default_payment_method"]
+    return known_method(method["type"]) if isinstance(method, dict) else ""
+
+
+def next_at(subscription: dict[str, Any], items: list[dict[str, Any]]) -> datetime | None:
+    """Return when money is to come again: never once it has ended, or is about to."""
+    ends = [item["current_period_end"] for item in items]
+    until = subscription["cancel_at"]
+    if subscription["ended_at"] or not ends or (until and until <= min(ends)):
+        return None
+    return moment(min(ends))
+
+
+def reason_of_end(subscription: dict[str, Any]) -> str:
+    return (subscription["cancellation_details"] or {}).get("reason") or ""
+
+
+def default_method_from(customer: dict[str, Any]) -> Method | None:
+    """Return the way to pay that a customer chose for what is to come."""
+    method = (customer.get("invoice_settings") or {}).get("default_payment_method")
+    return method_from(method) if method else None
+
+
+def method_from(method: dict[str, Any]) -> Method:
+    return Method(id=method["id"], created_at=moment(method["created"]))

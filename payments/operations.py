@@ -10,12 +10,14 @@ from django.db import connection, transaction
 from crm.campaigns.models import Campaign
 from crm.campaigns.sources import Trail, source_of
 from crm.donations.models import Gift, Plan
-from crm.donations.operations import record_entry, record_gift, record_plan
+from crm.donations.operations import MoneyDiffers, record_entry, record_gift
+from crm.lib.rows import insert_unless_there
 from crm.people.models import Supporter
 from crm.people.operations import identify, register
 from crm.privacy.models import Consent, Wording
 from crm.privacy.operations import record_consent
-from payments.models import Checkout, StripeEvent
+from payments import alerts, failures, plans, shield
+from payments.models import Checkout, Difference, StripeEvent
 from payments.objects import Payment, Promise, Signal
 
 # Advisory locks of our own. Who needs both takes the payment's first.
@@ -27,9 +29,7 @@ STATE = {
     "failed": Checkout.State.FAILED,
     "cancelled": Checkout.State.EXPIRED,
 }
-MONEY_COMES = {"paid", "processing"}
 WORTH_A_GIFT = {"paid", "processing", "declined", "failed"}
-UNDER_WAY = {"active", "past_due"}
 # The event and its job in one statement: both are kept, or neither, at the cost of one round trip.
 KEEP_EVENT = """
 WITH kept AS (
@@ -46,6 +46,7 @@ def start_checkout(
     *,
     token: UUID,
     amount: int,
+    currency: str,
     frequency: str,
     campaign: Campaign | None,
     given_name: str,
@@ -63,6 +64,7 @@ def start_checkout(
     new = Checkout(
         frequency=frequency,
         amount=amount,
+        currency=currency,
         campaign=campaign,
         source=source_of(trail),
         given_name=given_name,
@@ -72,7 +74,8 @@ def start_checkout(
         newsletter=newsletter,
         started_at=at,
     )
-    answers = [amount, frequency, campaign and campaign.pk, given_name, family_name, email]
+    about = [amount, currency, frequency, campaign and campaign.pk]
+    answers = [*about, given_name, family_name, email]
     for attempt in itertools.count():
         new.public_id = uuid5(token, json.dumps([*answers, language, attempt]))
         checkout = insert_or_find(new)
@@ -86,9 +89,12 @@ def insert_or_find(new: Checkout) -> Checkout:
     return Checkout.objects.select_related("campaign").get(public_id=new.public_id)
 
 
+@transaction.atomic
 def attach_session(*, checkout: Checkout, session_id: str) -> None:
-    """Remember which payment page is this checkout's."""
-    Checkout.objects.filter(pk=checkout.pk, session_id="").update(session_id=session_id)
+    """Remember which payment page is this checkout's; a second one for the same plan closes."""
+    new = Checkout.objects.filter(pk=checkout.pk, session_id="").update(session_id=session_id)
+    if new and checkout.interval:
+        plans.close_other_pages(checkout)
 
 
 def give_up(*, checkout: Checkout) -> None:
@@ -151,25 +157,25 @@ def record_payment(
     Who did not pay is not made a supporter. Writing it again changes nothing.
     Raises MoneyDiffers.
     """
-    if payment.status in STATE and not payment.is_renewal:
-        settle(checkout, STATE[payment.status])
+    if not payment.is_renewal:
+        follow_page(checkout, payment)
     reference = f"stripe:{payment.id}"
     known = Gift.objects.select_related("supporter").filter(reference=reference).first()
     supporter = known.supporter if known else giver(checkout, payment.status, at=at)
     if supporter is None or not (known or payment.status in WORTH_A_GIFT):
         return None
-    if payment.status in MONEY_COMES:
+    if payment.status in plans.MONEY_COMES:
         welcome(checkout, supporter, customer=payment.customer, at=at)
     plan = None
     if promise is not None:
-        plan = keep_promise(checkout, supporter, promise, payment.status, at=at)
+        plan = plans.keep(checkout, supporter, promise, payment.status, at=at)
     gift = record_gift(
         reference=reference,
         supporter=supporter,
         amount=payment.amount,
         currency=payment.currency,
         method=payment.method,
-        status=payment.status if payment.status in MONEY_COMES else Gift.Status.FAILED,
+        status=payment.status if payment.status in plans.MONEY_COMES else Gift.Status.FAILED,
         given_at=payment.given_at,
         paid_at=payment.settled_at or max(at, payment.given_at),
         plan=plan,
@@ -177,20 +183,49 @@ def record_payment(
         source=checkout.source,
         at=at,
     )
+    record_movements(gift, payment, at=at)
+    if promise is not None and gift.status == Gift.Status.FAILED:
+        failures.tell(gift=gift, payment=payment, promise=promise, at=at)
+    return gift
+
+
+def follow_page(checkout: Checkout, payment: Payment) -> None:
+    """Let the checkout say what became of the payment that was made on its page."""
+    if payment.status in STATE:
+        settle(checkout, STATE[payment.status])
+    if payment.status == "declined":
+        tried_at = payment.given_at
+        charge = f"{payment.id}:{tried_at.timestamp():.0f}"
+        shield.note_decline(checkout=checkout, charge=charge, at=tried_at)
+
+
+def record_movements(gift: Gift, payment: Payment, *, at: datetime) -> None:
+    """Write down what became of a paid gift's money; staff are told what was taken back."""
     for movement in payment.movements if gift.status == Gift.Status.PAID else []:
         record_entry(gift=gift, written_at=at, **vars(movement))
-    return gift
+    for dispute in payment.disputes:
+        alerts.tell_of_dispute(dispute=dispute, gift=gift, at=at)
 
 
 @transaction.atomic
 def record_promise(*, checkout: Checkout, promise: Promise, at: datetime) -> Plan | None:
     """Write down what a plan is now. One whose first payment never came is none."""
     supporter = checkout.supporter
-    if supporter is None and promise.status in UNDER_WAY:
+    if supporter is None and promise.status in plans.UNDER_WAY:
         supporter = giver(checkout, "paid", at=at)
     if supporter is None:
         return None
-    return keep_promise(checkout, supporter, promise, "open", at=at)
+    return plans.keep(checkout, supporter, promise, "open", at=at)
+
+
+@transaction.atomic
+def note_difference(difference: MoneyDiffers, *, at: datetime) -> None:
+    """Keep that Stripe speaks of other money than we do, once until it is resolved."""
+    gift = difference.gift
+    seen = {"ours": f"{gift.amount} {gift.currency}", "theirs": difference.told, "last_seen_at": at}
+    about = {"kind": Difference.Kind.AMOUNT, "reference": gift.reference}
+    if not insert_unless_there(Difference(gift=gift, first_seen_at=at, **about, **seen)):
+        Difference.objects.open().filter(**about).update(**seen)
 
 
 def settle(checkout: Checkout, state: str) -> None:
@@ -205,7 +240,7 @@ def giver(checkout: Checkout, status: str, *, at: datetime) -> Supporter | None:
     """Return who gives: known already, or new when money comes; else None."""
     if checkout.supporter is not None or not checkout.email:
         return checkout.supporter
-    if status in MONEY_COMES:
+    if status in plans.MONEY_COMES:
         supporter = register(
             email=checkout.email,
             given_name=checkout.given_name,
@@ -230,26 +265,4 @@ def welcome(checkout: Checkout, supporter: Supporter, *, customer: str, at: date
         return
     record_consent(
         supporter=supporter, given=True, wording=checkout.newsletter, source=source, at=at
-    )
-
-
-def keep_promise(
-    checkout: Checkout, supporter: Supporter, promise: Promise, status: str, *, at: datetime
-) -> Plan | None:
-    """Write the plan down, unless it never began."""
-    reference = f"stripe:{promise.id}"
-    began = promise.status in UNDER_WAY or status in MONEY_COMES
-    if not began and not Plan.objects.filter(reference=reference).exists():
-        return None
-    return record_plan(
-        reference=reference,
-        supporter=supporter,
-        amount=promise.amount,
-        currency=promise.currency,
-        status=promise.status,
-        started_at=promise.started_at,
-        ended_at=promise.ended_at,
-        campaign=checkout.campaign,
-        source=checkout.source,
-        at=at,
     )

@@ -38,7 +38,11 @@ class BankFile(models.Model):
 
 
 class BankStatement(models.Model):
-    """One account over some days. Opening balance and lines make the closing balance."""
+    """One account over some days. Opening balance and lines make the closing balance.
+
+    Where the bank's file contradicted itself and was taken all the same, `flaw` says how.
+    `difference` is the closing balance less what opening balance and lines make, if any.
+    """
 
     file = models.ForeignKey(
         BankFile, models.PROTECT, related_name="statements", verbose_name=_("file")
@@ -50,6 +54,8 @@ class BankStatement(models.Model):
     closed_on = models.DateField(_("until"))
     opening_balance = models.BigIntegerField(_("opening balance in cents"))
     closing_balance = models.BigIntegerField(_("closing balance in cents"))
+    difference = models.BigIntegerField(_("difference in cents"), null=True, blank=True)
+    flaw = models.TextField(_("contradiction in the file"), blank=True)
 
     class Meta:
         verbose_name = _("bank statement")

@@ -45,12 +45,45 @@ SECTIONS = [
         pgettext_lazy("menu", "Giving"),
         [
             Item(_("Gifts"), "volunteer_activism", "crm_gift", "crm.view_gift"),
-            Item(_("Monthly gifts"), "event_repeat", "crm_plan", "crm.view_plan"),
+            Item(_("Batches"), "stacks", "crm_batch", "crm.view_batch"),
+            Item(_("Regular gifts"), "event_repeat", "crm_plan", "crm.view_plan"),
+            Item(_("Pledges"), "event_available", "crm_pledge", "crm.view_pledge"),
+            Item(_("Funds"), "savings", "crm_fund", "crm.view_fund"),
+            Item(_("Matching gifts"), "handshake", "crm_matchinggift", "crm.view_matchinggift"),
+            Item(_("Receipts"), "receipt", "crm_receipt", "crm.view_receipt"),
+            Item(
+                _("Tax certificates"),
+                "workspace_premium",
+                "crm_taxcertificate",
+                "crm.view_taxcertificate",
+            ),
             Item(
                 _("Payments under way"),
                 "shopping_cart",
                 "payments_checkout",
                 "payments.view_checkout",
+            ),
+            Item(
+                _("Appeals by letter"),
+                "outgoing_mail",
+                "admin:crm_appeals",
+                "crm.add_communication",
+            ),
+            Item(
+                _("Bank lines to match"),
+                "account_balance",
+                "admin:payments_matching",
+                "payments.view_bankline",
+            ),
+            Item(
+                _("Bank statements"), "receipt_long", "payments_bankfile", "payments.view_bankfile"
+            ),
+            Item(_("Donation form"), "shield", "payments_formswitch", "payments.view_formswitch"),
+            Item(
+                _("Stripe and us"),
+                "balance",
+                "payments_reconciliation",
+                "payments.view_reconciliation",
             ),
             Item(_("Alarms"), "warning", "crm_alarm", "crm.view_alarm"),
         ],

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Q, Sum
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.donations.models import Entry, Gift
+from crm.lib.periods import local_day
 from crm.people.models import Supporter
 from crm.privacy.models import Channel, Purpose
 from crm.staff import timeline
@@ -19,6 +21,7 @@ RIGHTS = {
     "mails": "crm.view_mail",
     "receipts": "crm.view_receipt",
     "credits": "crm.view_softcredit",
+    "pledges": "crm.view_pledge",
     "correct": "crm.change_supporter",
     "record": "crm.add_gift",
 }
@@ -32,6 +35,7 @@ def tell(supporter: Supporter, reader: Any) -> dict[str, Any]:
         "consents": consents(supporter) if may["consents"] else [],
         "giving": giving(supporter) if may["gifts"] and may["money"] else None,
         "credits": credited(supporter) if may["credits"] and may["money"] else None,
+        "pledges": pledged(supporter) if may["pledges"] and may["money"] else [],
         "record_url": f"{reverse('admin:crm_gift_add')}?supporter={supporter.pk}",
     }
 
@@ -77,3 +81,16 @@ def credited(supporter: Supporter) -> dict[str, Any] | None:
         "total": "; ".join(money(amount, currency) for currency, amount, _number in told),
         "number": sum(number for _currency, _amount, number in told),
     }
+
+
+def pledged(supporter: Supporter) -> list[dict[str, Any]]:
+    """Their pledges of which something is still to come. A promise is not money."""
+    open_ones = supporter.pledges.still_open().with_sums(local_day(timezone.now()))
+    return [
+        {
+            "pledge": pledge,
+            "outstanding": money(pledge.outstanding, pledge.currency),
+            "late": money(pledge.late_sum, pledge.currency) if pledge.late_sum else "",
+        }
+        for pledge in open_ones.order_by("next_on", "pk")
+    ]

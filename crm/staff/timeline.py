@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm.audit import AuditEntry, subject_of
 from crm.campaigns.models import Campaign, Signature, Source
 from crm.campaigns.sources import CHANNELS
 from crm.donations.models import Gift
 from crm.donations.papers import Receipt
+from crm.lib.periods import noon
 from crm.people.models import Change, Supporter
 from crm.staff.pages import money
 
@@ -87,6 +88,8 @@ def events(supporter: Supporter, may: dict[str, bool]) -> list[Event]:
         found += [*gifts(supporter, may["money"]), *plans(supporter, may["money"])]
     if may["credits"] and may["money"]:
         found += credits_of(supporter)
+    if may["pledges"] and may["money"]:
+        found += pledges(supporter)
     return sorted(found, key=lambda event: event.at, reverse=True)
 
 
@@ -200,6 +203,20 @@ def credits_of(supporter: Supporter) -> Iterator[Event]:
         )
 
 
+def pledges(supporter: Supporter) -> Iterator[Event]:
+    """What they promised to give in parts, and what was given up of it."""
+    for pledge in supporter.pledges.annotate(parts=Count("instalments")):
+        told = {"amount": money(pledge.amount, pledge.currency), "parts": pledge.parts}
+        link = reverse("admin:crm_pledge_change", args=[pledge.pk])
+        title = ngettext(
+            "Pledged %(amount)s in one part", "Pledged %(amount)s in %(parts)s parts", pledge.parts
+        )
+        yield Event(at=noon(pledge.promised_on), kind="pledge", title=title % told, link=link)
+        if pledge.cancelled_at:
+            title = _("Rest of the pledge of %(amount)s given up") % told
+            yield Event(at=pledge.cancelled_at, kind="pledge", title=title, link=link, tone="bad")
+
+
 def consents(supporter: Supporter) -> Iterator[Event]:
     held: dict[tuple[str, str], bool] = {}
     for consent in supporter.consents.select_related("wording").order_by("at", "pk"):
@@ -274,7 +291,7 @@ def channel(source: Source | None) -> str:
 
 
 def by_hand(reference: str) -> str:
-    return _("recorded by staff") if reference.startswith("staff:") else ""
+    return _("recorded by staff") if reference.startswith(("staff:", "batch:")) else ""
 
 
 def place(source: str) -> str:

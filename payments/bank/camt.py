@@ -38,7 +38,7 @@ def read(data: bytes) -> list[Statement]:
     if not reader.statements:
         raise Unreadable(_("The file is XML, but holds no account statement (CAMT.053)."), line=1)
     for statement in reader.statements:
-        check_sum(statement)
+        check_sum(statement, at_line=statement.at_line)
     return reader.statements
 
 

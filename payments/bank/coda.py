@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 import coda
 from django.utils.translation import gettext as _
 
 from payments.bank.lines import (
+    Flaw,
     Line,
     Statement,
     Unreadable,
@@ -29,6 +31,7 @@ AFTER = {  # which records may follow which
     "8": "49",
     "9": "0",
 }
+MOVEMENTS = "0123"  # types of transaction that count; the others are details of these
 BY_CUSTOMER, BY_BANK, DETAILS_OF_BANK = "1", "2", "7"  # sums of several payments
 OGM_TYPES = {"101", "102"}
 
@@ -51,11 +54,60 @@ def read(text: str) -> list[Statement]:
     except (AssertionError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError):
         raise Unreadable(explain(records.record), line=records.number) from None
     records.check_end()
-    pairs = zip(found, records.headers, strict=True)
-    statements = [statement_of(each, at_line=line) for each, line in pairs]
-    for statement in statements:
-        check_sum(statement)
-    return statements
+    pairs = zip(found, records.frames, strict=True)
+    return [statement_of(each, frame) for each, frame in pairs]
+
+
+@dataclass
+class Frame:
+    """The records with a statement's two balances, and what lies between, in thousandths."""
+
+    at_line: int
+    first: str = ""
+    reached: int = 0
+    last: str = ""
+    closed_at: int = 0
+
+    def see(self, record: str, number: int) -> str:
+        """Return a record, or a closing one as it would follow from those before.
+
+        The library takes no closing balance that contradicts the rest, but people may.
+        """
+        if record[0] == "1":
+            self.first, self.reached = record, thousandths(record[42:58])
+        elif record.startswith("21") and record[53] in MOVEMENTS:
+            self.reached += thousandths(record[31:47])
+        elif record[0] == "8":
+            self.last, self.closed_at = record, number
+            sign = "1" if self.reached < 0 else "0"
+            return f"{record[:4]}{self.first[5:42]}{sign}{abs(self.reached):015d}{record[57:]}"
+        return record
+
+    @property
+    def opening_account(self) -> str:
+        return self.account(self.first[5:42])
+
+    @property
+    def closing_account(self) -> str:
+        return self.account(self.last[4:41])
+
+    def account(self, text: str) -> str:
+        return iban_of(text[:12] if self.first[1] == "0" else text[:34])
+
+    def has_one_currency(self) -> bool:
+        at = 13 if self.first[1] == "0" else 34
+        return self.first[5 + at :][:3] == self.last[4 + at :][:3]
+
+
+def thousandths(text: str) -> int:
+    """Return a signed amount. Raises ValueError for what is none.
+
+    >>> thousandths("0000000000012500"), thousandths("1000000000012500")
+    (12500, -12500)
+    """
+    if text[0] not in "01":
+        raise ValueError(text)
+    return int(text[1:]) * (-1 if text[0] == "1" else 1)
 
 
 class Records:
@@ -66,7 +118,7 @@ class Records:
         self.number = 0
         self.record = ""
         self.kind = ""
-        self.headers: list[int] = []
+        self.frames: list[Frame] = []
 
     def __iter__(self) -> Iterator[str]:
         for number, record in enumerate(self.lines, start=1):
@@ -74,8 +126,8 @@ class Records:
             self.check(record)
             self.kind = record[0]
             if self.kind == "0":
-                self.headers.append(number)
-            yield record
+                self.frames.append(Frame(number))
+            yield self.frames[-1].see(record, number)
 
     def check(self, record: str) -> None:
         if len(record) != WIDTH:
@@ -98,13 +150,12 @@ def explain(record: str) -> str:
     """Say what is wrong with the record at which reading stopped."""
     if record[0] == "9":
         return _("The sums or the number of lines in the closing record do not fit the lines.")
-    if record[0] == "8":
-        return _("The closing balance is for another account than the opening balance.")
     return _("The record is malformed: a date or an amount in it cannot be read.")
 
 
-def statement_of(found: coda.Statement, *, at_line: int) -> Statement:
-    currency = found.account_currency.strip()
+def statement_of(found: coda.Statement, frame: Frame) -> Statement:
+    currency, at_line = found.account_currency.strip(), frame.at_line
+    closing = Decimal(thousandths(frame.last[41:57])) / 1000 if frame.last else found.new_balance
     statement = Statement(
         account=iban_of(found.account),
         currency=currency,
@@ -112,12 +163,29 @@ def statement_of(found: coda.Statement, *, at_line: int) -> Statement:
         opened_on=found.old_balance_date,
         closed_on=found.new_balance_date,
         opening_balance=cents(found.old_balance, currency, at_line),
-        closing_balance=cents(found.new_balance, currency, at_line),
+        closing_balance=cents(closing, currency, at_line),
         at_line=at_line,
     )
     for move in found.moves:
         statement.lines += lines_of(move, currency, at_line)
+    if frame.last:
+        check_closing(statement, frame)
     return statement
+
+
+def check_closing(statement: Statement, frame: Frame) -> None:
+    """Note what the closing record contradicts. Raises Unreadable where nothing can be compared."""
+    if not frame.has_one_currency():
+        reason = _("The two balances are in different currencies.")
+        raise Unreadable(reason, line=frame.closed_at)
+    if frame.closing_account != frame.opening_account:
+        reason = _(
+            "The opening balance is for the account %(opening)s, "
+            "but the closing balance for another one, %(closing)s."
+        )
+        told = {"opening": frame.opening_account, "closing": frame.closing_account}
+        statement.flaws.append(Flaw(reason % told, frame.closed_at))
+    check_sum(statement, at_line=frame.closed_at)
 
 
 def cents(amount: Decimal, currency: str, at_line: int) -> int:

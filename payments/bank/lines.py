@@ -21,6 +21,22 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
+class Flaw:
+    """Where a file contradicts itself, though all of it can be read; `reason` is for people."""
+
+    reason: str
+    line: int
+
+
+class Contradictory(Unreadable):
+    """The file can be read but has flaws, and nobody has said to take it as it is."""
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        super().__init__(flaws[0].reason, line=flaws[0].line)
+        self.flaws = flaws
+
+
+@dataclass(frozen=True)
 class Line:
     """One movement on the account, signed. `is_return`: the bank says that money went back."""
 
@@ -48,6 +64,16 @@ class Statement:
     closing_balance: int
     at_line: int
     lines: list[Line] = field(default_factory=list)
+    flaws: list[Flaw] = field(default_factory=list)
+
+    @property
+    def reached(self) -> int:
+        """Where the lines lead from the opening balance."""
+        return self.opening_balance + sum(line.amount for line in self.lines)
+
+    @property
+    def difference(self) -> int:
+        return self.closing_balance - self.reached
 
     @property
     def credits(self) -> int:
@@ -66,23 +92,20 @@ def minor_units(amount: Decimal, currency: str) -> int:
     return int(units)
 
 
-def check_sum(statement: Statement) -> None:
-    """Refuse a statement whose lines do not lead from its opening to its closing balance."""
-    found = statement.opening_balance + sum(line.amount for line in statement.lines)
-    if found == statement.closing_balance:
+def check_sum(statement: Statement, *, at_line: int) -> None:
+    """Note as a flaw that lines do not lead from the opening to the closing balance."""
+    if not statement.difference:
         return
-    raise Unreadable(
-        _(
-            "The statement %(number)s does not add up: its opening balance and its lines make "
-            "%(found)s, but its closing balance is %(closing)s."
-        )
-        % {
-            "number": statement.number or statement.account,
-            "found": plain(found, statement.currency),
-            "closing": plain(statement.closing_balance, statement.currency),
-        },
-        line=statement.at_line,
-    )
+    reason = _(
+        "The statement %(number)s does not add up: its opening balance and its lines make "
+        "%(found)s, but its closing balance is %(closing)s (difference: %(difference)s)."
+    ) % {
+        "number": statement.number or statement.account,
+        "found": plain(statement.reached, statement.currency),
+        "closing": plain(statement.closing_balance, statement.currency),
+        "difference": plain(statement.difference, statement.currency),
+    }
+    statement.flaws.append(Flaw(reason, at_line))
 
 
 def plain(units: int, currency: str) -> str:

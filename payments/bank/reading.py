@@ -6,7 +6,7 @@ from hashlib import sha256
 from django.utils.translation import gettext as _
 
 from payments.bank import camt, coda
-from payments.bank.lines import LONGEST_FILE, Statement, Unreadable
+from payments.bank.lines import LONGEST_FILE, Flaw, Statement, Unreadable
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,10 @@ class File:
     format: str
     fingerprint: str
     statements: list[Statement]
+
+    @property
+    def flaws(self) -> list[Flaw]:
+        return [flaw for statement in self.statements for flaw in statement.flaws]
 
 
 def read(data: bytes) -> File:

@@ -1,6 +1,6 @@
 """Taking in a bank's file: all of it or nothing, and nothing twice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from crm import audit
 from crm.people.models import Identifier
 from payments.bank import recognition
-from payments.bank.lines import Line, Statement, Unreadable
+from payments.bank.lines import Contradictory, Flaw, Line, Statement, Unreadable
 from payments.bank.reading import File, read
 from payments.bank.recognition import Known
 from payments.statements import BankFile, BankLine, BankStatement
@@ -34,11 +34,17 @@ class Outcome:
     is_new: bool
     added: int = 0
     known: int = 0
+    flaws: Sequence[Flaw] = ()
 
 
 @transaction.atomic
-def import_file(*, name: str, data: bytes, at: datetime, by: Any = None) -> Outcome:
-    """Write down the statements of a CODA or CAMT.053 file, once. Raises Unreadable."""
+def import_file(
+    *, name: str, data: bytes, at: datetime, by: Any = None, despite_flaws: bool = False
+) -> Outcome:
+    """Write down the statements of a CODA or CAMT.053 file, once. Raises Unreadable.
+
+    A file that contradicts itself is Contradictory, unless it is to be taken all the same.
+    """
     found = read(data)
     check_accounts(found.statements)
     with connection.cursor() as cursor:
@@ -46,6 +52,8 @@ def import_file(*, name: str, data: bytes, at: datetime, by: Any = None) -> Outc
     same = BankFile.objects.filter(fingerprint=found.fingerprint).first()
     if same is not None:
         return Outcome(same, is_new=False)
+    if found.flaws and not despite_flaws:
+        raise Contradictory(found.flaws)
     return write(found, name=name, at=at, by=by)
 
 
@@ -75,10 +83,14 @@ def write(found: File, *, name: str, at: datetime, by: Any) -> Outcome:
     added = sum(add_statement(statement, file, at=at) for statement in found.statements)
     known = sum(len(statement.lines) for statement in found.statements) - added
     audit.log("bankfile.imported", file, by=by, at=at, lines=added, known=known)
+    if found.flaws:
+        gaps = [statement.difference for statement in found.statements if statement.difference]
+        count = len(found.flaws)
+        audit.log("bankfile.flaws_accepted", file, by=by, at=at, flaws=count, differences=gaps)
     # By themselves, too, in case that nobody stays to see what is matched at once.
     app.configure_task(MATCH_LINES, queue="payments").defer(file_id=file.pk)
     app.configure_task(MATCH_PAYOUTS, queue="payments").defer()
-    return Outcome(file, is_new=True, added=added, known=known)
+    return Outcome(file, is_new=True, added=added, known=known, flaws=found.flaws)
 
 
 def add_statement(statement: Statement, file: BankFile, *, at: datetime) -> int:
@@ -94,6 +106,8 @@ def add_statement(statement: Statement, file: BankFile, *, at: datetime) -> int:
         closed_on=statement.closed_on,
         opening_balance=statement.opening_balance,
         closing_balance=statement.closing_balance,
+        difference=statement.difference or None,
+        flaw="\n".join(flaw.reason for flaw in statement.flaws),
     )
     before = lines_of_these_days(statement)
     others = [Known(line_of(each), each.format) for each in before if each.file_id != file.pk]

@@ -78,9 +78,7 @@ def take(file: UploadedFile, *, at: datetime, by: Any, despite_flaws: bool) -> R
     """Import a file, and match the first lines at once; a job does the others."""
     name, data = file.name or "", file.read()
     try:
-        outcome = files.import_file(
-            name=name, data=data, at=at, by=by, despite_flaws=despite_flaws
-        )
+        outcome = files.import_file(name=name, data=data, at=at, by=by, despite_flaws=despite_flaws)
     except Unreadable as refusal:
         return Report(name, refusal=refusal)
     matched = 0

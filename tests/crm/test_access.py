@@ -12,21 +12,32 @@ from crm import audit
 from crm.access import RIGHTS, Role
 from crm.api.models import ApiToken
 from crm.campaigns.models import Comment
+from crm.donations.communications import communication_for
 from crm.mailing import alarms
 from crm.mailing.models import Mail
 from crm.privacy.models import Consent
 from crm.programmes.models import ImpactFigure
 from crm.staff.site import site
-from payments.models import StripeEvent
+from payments.models import FormSwitch, StripeEvent
 from tests.factories import (
     AT,
+    BankLineFactory,
+    BatchFactory,
     CampaignTextFactory,
     CheckoutFactory,
+    DifferenceFactory,
     EntryFactory,
+    FundFactory,
     GiftFactory,
+    InstalmentFactory,
+    MatchingGiftFactory,
+    PayoutFactory,
     PlanFactory,
     ReceiptFactory,
+    ReconciliationFactory,
     SignatureFactory,
+    SoftCreditFactory,
+    TaxCertificateFactory,
     WordingFactory,
 )
 
@@ -65,8 +76,47 @@ TABLE = {
     "crm_gift_change": MONEY,
     "crm_gift_add": MONEY,
     "crm_gift_receipt": MONEY,
+    "crm_gift_export": MONEY,
+    "crm_gift_refund": MONEY,
+    "crm_gift_correct": MONEY,
+    "crm_gift_tribute": MONEY,
+    "crm_gift_credit": MONEY,
+    "crm_gift_match": MONEY,
+    "crm_softcredit_take_back": MONEY,
+    "crm_fund_changelist": MONEY,
+    "crm_fund_change": MONEY,
+    "crm_fund_add": MONEY,
+    "crm_batch_changelist": MONEY,
+    "crm_batch_change": MONEY,
+    "crm_batch_add": MONEY,
+    "crm_batch_people": MONEY,
+    "crm_batch_discard": MONEY,
+    "crm_pledge_changelist": MONEY,
+    "crm_pledge_change": MONEY,
+    "crm_pledge_add": MONEY,
+    "crm_pledge_pay": MONEY,
+    "crm_pledge_give_up": MONEY,
+    "crm_matchinggift_changelist": MONEY,
+    "crm_matchinggift_change": MONEY,
+    "crm_matchinggift_cancel": MONEY,
     "crm_plan_changelist": MONEY,
     "crm_plan_change": MONEY,
+    "crm_plan_amount": MONEY,
+    "crm_plan_pause": MONEY,
+    "crm_plan_resume": MONEY,
+    "crm_plan_cancel": MONEY,
+    "crm_receipt_changelist": MONEY,
+    "crm_receipt_change": MONEY,
+    "crm_receipt_pdf": MONEY,
+    "crm_supporter_receipts": MONEY,
+    "crm_supporter_tax": MONEY,
+    "crm_taxcertificate_changelist": MONEY,
+    "crm_taxcertificate_change": MONEY,
+    "crm_taxcertificate_pdf": MONEY,
+    "crm_taxcertificate_renew": MONEY,
+    "crm_taxyear_issue": MONEY,
+    "crm_taxyear_print": (403, 403, 302, 302),
+    "crm_taxyear_file": ADMIN,
     "crm_mail_changelist": PEOPLE,
     "crm_mail_change": PEOPLE,
     "crm_consent_changelist": PEOPLE,
@@ -86,8 +136,30 @@ TABLE = {
     "auth_user_password_change": ADMIN,
     "auth_group_changelist": ADMIN,
     "auth_group_change": ADMIN,
+    "crm_communication_changelist": MONEY,
+    "crm_communication_change": MONEY,
+    "crm_appeals": MONEY,
+    "crm_appeals_download": (403, 403, 404, 404),
+    "payments_bankfile_changelist": MONEY,
+    "payments_bankfile_change": MONEY,
+    "payments_bankfile_add": MONEY,
+    "payments_bankstatement_changelist": MONEY,
+    "payments_bankstatement_change": MONEY,
+    "payments_bankline_changelist": MONEY,
+    "payments_bankline_change": MONEY,
+    "payments_bankline_decide": (403, 403, 405, 405),
+    "payments_matching": MONEY,
+    "payments_matching_undo": (403, 403, 405, 405),
     "payments_checkout_changelist": MONEY,
     "payments_checkout_change": MONEY,
+    "payments_formswitch_changelist": MONEY,
+    "payments_formswitch_change": MONEY,
+    "payments_difference_changelist": MONEY,
+    "payments_difference_change": MONEY,
+    "payments_payout_changelist": MONEY,
+    "payments_payout_change": MONEY,
+    "payments_reconciliation_changelist": MONEY,
+    "payments_reconciliation_change": MONEY,
     "payments_stripeevent_changelist": ADMIN,
     "payments_stripeevent_change": ADMIN,
 }
@@ -103,7 +175,8 @@ def records(campaign, staff):
     person = signature.supporter
     gift = GiftFactory(supporter=person)
     EntryFactory(gift=gift)
-    ReceiptFactory(gift=gift)
+    receipt = ReceiptFactory(gift=gift)
+    line = BankLineFactory()
     mail = Mail.objects.create(key="k", supporter=person, template="gift_thanks", language="fr")
     return {
         "crm_supporter": person,
@@ -114,6 +187,13 @@ def records(campaign, staff):
         "crm_alarm": alarms.ring(kind="dispute", key="1", at=AT),
         "crm_gift": gift,
         "crm_plan": PlanFactory(supporter=person),
+        "crm_batch": BatchFactory(),
+        "crm_pledge": InstalmentFactory(pledge__supporter=person).pledge,
+        "crm_fund": FundFactory(),
+        "crm_softcredit": SoftCreditFactory(gift=gift),
+        "crm_matchinggift": MatchingGiftFactory(gift=gift),
+        "crm_receipt": receipt,
+        "crm_taxcertificate": TaxCertificateFactory(supporter=person),
         "crm_mail": mail,
         "crm_consent": Consent.objects.create(
             supporter=person, purpose="newsletter", given=True, source="paper"
@@ -123,7 +203,15 @@ def records(campaign, staff):
         "crm_auditentry": audit.log("tried", person),
         "auth_user": staff(Role.READER, first_name="Rita"),
         "auth_group": Group.objects.get(name=Role.READER),
+        "crm_communication": communication_for(supporter=person, campaign=campaign, at=AT),
+        "payments_bankfile": line.statement.file,
+        "payments_bankstatement": line.statement,
+        "payments_bankline": line,
         "payments_checkout": CheckoutFactory(),
+        "payments_formswitch": FormSwitch.objects.create(is_open=True),
+        "payments_difference": DifferenceFactory(),
+        "payments_payout": PayoutFactory(),
+        "payments_reconciliation": ReconciliationFactory(),
         "payments_stripeevent": StripeEvent.objects.create(
             event_id="evt_1", type="charge.updated", created_at=datetime(2026, 3, 1, tzinfo=UTC)
         ),
@@ -146,7 +234,7 @@ def address(name, records):
             + "?app_label=crm&model_name=gift&field_name=supporter&term=sam"
         )
     model = "_".join(name.split("_")[:2])
-    takes_record = not name.endswith(("_changelist", "_add")) and model in records
+    takes_record = not name.endswith(("_changelist", "_add", "_export")) and model in records
     return reverse(f"admin:{name}", args=[records[model].pk] if takes_record else [])
 
 

@@ -112,7 +112,7 @@ def test_profile_takes_as_many_queries_for_three_of_each_as_for_one(
         )
     client.get(page_of(supporter))
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         client.get(page_of(supporter))
 
 
