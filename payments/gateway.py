@@ -2,7 +2,7 @@
 
 What a restricted key must be allowed: write on Checkout Sessions, Products, Prices, Refunds,
 Subscriptions and the Customer portal; read on PaymentIntents, PaymentMethods, Charges, Disputes,
-Balance transactions, Invoices and Customers.
+Balance transactions, Payouts, Invoices, Customers and Events.
 """
 
 import json
