@@ -14,6 +14,6 @@ class PaymentsConfig(AppConfig):
     def load_demo(self, *, today: date, out: TextIO) -> None:
         """Add to the demo what payments know (see crm.demo.load)."""
         # Django reads this module before there are models.
-        from payments.demo import load  # noqa: PLC0415
+        from payments.demo.load import load  # noqa: PLC0415
 
-        load.load(today=today, out=out)
+        load(today=today, out=out)

@@ -32,6 +32,7 @@ AFTER = {  # which records may follow which
     "9": "0",
 }
 MOVEMENTS = "0123"  # types of transaction that count; the others are details of these
+ACCOUNTS = "0123"  # Belgian or foreign, as IBAN or not
 BY_CUSTOMER, BY_BANK, DETAILS_OF_BANK = "1", "2", "7"  # sums of several payments
 OGM_TYPES = {"101", "102"}
 
@@ -67,6 +68,7 @@ class Frame:
     reached: int = 0
     last: str = ""
     closed_at: int = 0
+    closing: int = 0
 
     def see(self, record: str, number: int) -> str:
         """Return a record, or a closing one as it would follow from those before.
@@ -78,7 +80,7 @@ class Frame:
         elif record.startswith("21") and record[53] in MOVEMENTS:
             self.reached += thousandths(record[31:47])
         elif record[0] == "8":
-            self.last, self.closed_at = record, number
+            self.last, self.closed_at, self.closing = record, number, thousandths(record[41:57])
             sign = "1" if self.reached < 0 else "0"
             return f"{record[:4]}{self.first[5:42]}{sign}{abs(self.reached):015d}{record[57:]}"
         return record
@@ -139,6 +141,8 @@ class Records:
         if record[0] == "0" and record[127] != "2":
             reason = _("CODA version %(found)s cannot be read, only version 2.")
             raise Unreadable(reason % {"found": record[127]}, line=self.number)
+        if record[0] == "1" and record[1] not in ACCOUNTS:
+            raise Unreadable(_("It is not said how the account is written."), line=self.number)
 
     def check_end(self) -> None:
         if self.kind != "9":
@@ -155,7 +159,7 @@ def explain(record: str) -> str:
 
 def statement_of(found: coda.Statement, frame: Frame) -> Statement:
     currency, at_line = found.account_currency.strip(), frame.at_line
-    closing = Decimal(thousandths(frame.last[41:57])) / 1000 if frame.last else found.new_balance
+    closing = Decimal(frame.closing) / 1000 if frame.last else found.new_balance
     statement = Statement(
         account=iban_of(found.account),
         currency=currency,

@@ -26,8 +26,9 @@ def coda(moves: Sequence[Move], *, account: str, holder: str, first: date, last:
     """Return the file of one statement, from the first day's morning to the last day's evening."""
     closing = OPENING + sum(move.amount for move in moves)
     own, day = f"{account:34}EUR", f"{last:%d%m%y}"
+    structure = "2" if account.startswith("BE") else "3"
     records = [
-        f"12{NUMBER}{own}{balance(OPENING)}{first:%d%m%y}{holder[:26]:61}{NUMBER}",
+        f"1{structure}{NUMBER}{own}{balance(OPENING)}{first:%d%m%y}{holder[:26]:61}{NUMBER}",
         *(record for place, move in enumerate(moves, start=1) for record in of(move, place)),
         f"8{NUMBER}{own}{balance(closing)}{day:70}0",
     ]
@@ -65,5 +66,5 @@ def invented_account(number: int) -> str:
     ('BE58979900000165', 'BE62979900000266')
     """
     stem = f"9799{number:06d}"
-    bban = f"{stem}{int(stem) % 96 + 1:02d}"
+    bban = f"{stem}{int(stem) % 97 + 1:02d}"
     return f"BE{98 - int(f'{bban}111400') % 97:02d}{bban}"

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
@@ -105,21 +105,20 @@ class BankStatementAdmin(Bank):
         "went",
         "closing",
         "lines",
-        "contradiction",
-        "gap",
+        "doubts",
     )
     list_filter = ("account",)
     ordering = ("-closed_on", "-id")
     fields = (
         ("account", "number"),
         ("opened_on", "closed_on"),
-        ("opening", "came", "went", "closing"),
-        ("contradiction", "flaw"),
-        "gap",
+        ("opening", "closing"),
+        ("came", "went"),
+        ("doubts", "flaw"),
         "lines",
         "file",
     )
-    readonly_fields = ("opening", "came", "went", "closing", "lines", "contradiction", "gap")
+    readonly_fields = ("opening", "came", "went", "closing", "lines", "doubts")
 
     @display(description=gettext_lazy("opening balance"))
     def opening(self, statement: BankStatement) -> str:
@@ -141,18 +140,18 @@ class BankStatementAdmin(Bank):
     def lines(self, statement: Any) -> str:
         return lines_link(statement.of_lines, statement=statement.pk)
 
-    @display(description=gettext_lazy("its file"), label={"flaw": "danger"})
-    def contradiction(self, statement: BankStatement) -> tuple[str, str]:
+    @display(description=gettext_lazy("to look into"))
+    def doubts(self, statement: Any) -> str:
+        found = []
         if statement.difference:
             amount = money(statement.difference, statement.currency)
-            return "flaw", _("does not add up: %(amount)s") % {"amount": amount}
-        return ("flaw", _("contradicts itself")) if statement.flaw else ("", "")
-
-    @display(description=gettext_lazy("before it"), label={"gap": "danger"})
-    def gap(self, statement: Any) -> tuple[str, str]:
-        if statement.closed_before in (None, statement.opening_balance):
-            return "", ""
-        return "gap", _("a statement is missing")
+            found.append(_("does not add up: %(amount)s") % {"amount": amount})
+        elif statement.flaw:
+            found.append(_("contradicts itself"))
+        if statement.closed_before not in (None, statement.opening_balance):
+            found.append(_("a statement is missing before it"))
+        tags = [(doubt,) for doubt in found]
+        return format_html_join(" ", '<span class="st-tag st-bad">{}</span>', tags) or "–"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BankStatement]:
         lines = BankLine.objects.filter(statement=OuterRef("pk"))

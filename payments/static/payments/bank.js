@@ -63,7 +63,7 @@ document.addEventListener("keydown", (event) => {
 for (const input of document.querySelectorAll(".st-file")) input.hasChangeListener = true;
 
 // Some browsers take the focus from what is no field.
-document.querySelector("#line")?.focus();
+document.querySelector("#line, #reports")?.focus();
 
 // Two presses on a button are one decision.
 for (const form of document.querySelectorAll(".st-bank form[method=post]")) {
