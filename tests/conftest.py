@@ -18,7 +18,7 @@ NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings():
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """A server's threads must not keep connections to the database that is dropped at the end."""
     connections["default"].settings_dict["CONN_MAX_AGE"] = 0
 

@@ -4,14 +4,20 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Campaign
 from crm.donations.models import Fund, Gift, Method
 from crm.lib.personal import PersonalData
-from crm.people.models import Supporter
+from crm.people.models import LANGUAGES, Supporter
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def with_entered(self):
+        """Each batch with how many rows it has, and what they add up to."""
+        return self.annotate(entered_count=Count("rows"), entered_total=Sum("rows__amount"))
 
 
 class Batch(models.Model):
@@ -36,11 +42,19 @@ class Batch(models.Model):
     )
     expected_count = models.PositiveIntegerField(_("expected number of gifts"))
     expected_total = models.BigIntegerField(_("expected total in cents"))
+    thank = models.BooleanField(_("send thank-you mails with receipts"), default=False)
+    language = models.CharField(
+        _("language of new donors"), max_length=2, choices=LANGUAGES, default="fr"
+    )
+    # Counts the times that the rows were written, so that nobody writes over what others wrote.
+    version = models.PositiveIntegerField(default=0, editable=False)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
     posted_at = models.DateTimeField(_("posted"), null=True, blank=True)
+
+    objects = BatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("batch")
@@ -70,11 +84,14 @@ class BatchRow(models.Model):
         Fund, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("fund")
     )
     is_anonymous = models.BooleanField(_("anonymous"), default=False)
+    # Somebody looked at who is known under that name, and says that this is another person.
+    is_new = models.BooleanField(_("another person"), default=False)
     gift = models.OneToOneField(Gift, models.PROTECT, null=True, related_name="batch_row")
 
     personal_data = PersonalData(
         owner="supporter",
         erase={"given_name": "", "family_name": "", "email": "", "postcode": ""},
+        email="email",
     )
 
     class Meta:

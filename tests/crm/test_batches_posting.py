@@ -164,7 +164,7 @@ def test_somebody_like_a_new_donor_is_offered_before_posting(
         assert answer.context["lines"][0].known == [helene]
         told = "Row 1: we may know this donor. Say who it is, below the row."
         assert problems(answer) == [told]
-        assert "We know Hélène Dubois 1000" in answer.content.decode()
+        assert f"We know Hélène Dubois (1000 {helene.email})" in answer.content.decode()
 
 
 def test_offered_supporter_is_taken(client, fundraiser, batch):
