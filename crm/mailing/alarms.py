@@ -36,7 +36,7 @@ class Alarm(models.Model):
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
     key = models.CharField(max_length=120)
     address = models.CharField(_("where"), max_length=200, blank=True)
-    times = models.PositiveIntegerField(_("how often"), default=1)
+    times = models.PositiveIntegerField(_("times"), default=1)
     first_at = models.DateTimeField(_("first"))
     last_at = models.DateTimeField(_("last"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)

@@ -25,7 +25,7 @@ class FundAdmin(StaffAdmin):
     fields = ("name", "code", "purpose", "is_open")
     sums = ("received", "returned", "fees", "net", "gifts")
 
-    @display(description=gettext_lazy("received"))
+    @display(description=gettext_lazy("amount received"))
     def received(self, fund: Fund) -> str:
         return written(fund, "received")
 

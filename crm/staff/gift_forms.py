@@ -61,7 +61,10 @@ class GiftForm(GiftFields):
         )
         found = known.search(f"{data['given_name']} {data['family_name']}").first()
         if found is not None:
-            told = _("We know %(name)s (%(where)s). Choose them above, or tick “another person”.")
+            told = _(
+                "We know %(name)s (%(where)s). Choose them above, or tick “Another person with the "
+                "same name”."
+            )
             where = found.postcode or found.email or f"#{found.pk}"
             self.add_error("family_name", told % {"name": found, "where": where})
 

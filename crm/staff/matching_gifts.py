@@ -60,7 +60,7 @@ class StateFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             ("waiting", gettext_lazy("expected")),
-            ("received", gettext_lazy("received")),
+            ("received", gettext_lazy("has come")),
             ("cancelled", gettext_lazy("cancelled")),
         ]
 
@@ -93,7 +93,7 @@ class MatchingGiftAdmin(ReadOnly):
     def donor(self, matching: MatchingGift) -> str:
         return supporter_link(matching.gift.supporter)
 
-    @display(description=gettext_lazy("waits since"))
+    @display(description=gettext_lazy("has waited for"))
     def age(self, matching: MatchingGift) -> str:
         return age_of(matching)
 
@@ -186,7 +186,7 @@ class MatchingGiftAdmin(ReadOnly):
 
 def state_of(matching: MatchingGift) -> tuple[str, str]:
     if matching.received_id:
-        return "received", _("received")
+        return "received", _("has come")
     return ("cancelled", _("cancelled")) if matching.cancelled_at else ("waiting", _("expected"))
 
 

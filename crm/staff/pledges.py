@@ -72,7 +72,7 @@ class PledgeAdmin(ReadOnly):
     def sum(self, pledge: Pledge) -> str:
         return money(pledge.amount, pledge.currency)
 
-    @display(description=gettext_lazy("received"))
+    @display(description=gettext_lazy("amount received"))
     def came(self, pledge: Any) -> str:
         return money(pledge.came, pledge.currency)
 
