@@ -1,8 +1,10 @@
 """The first page after signing in: today's figures, what needs doing, what came last."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,7 +39,7 @@ def overview(reader: Any, now: datetime | None = None) -> dict[str, Any]:
         "figures": list(figures(reader, now)),
         "petition": today.petition() if reader.has_perm("crm.view_campaign") else None,
         "alarms": Alarm.objects.open().order_by("-last_at") if sees_alarms(reader) else [],
-        "tasks": list(tasks(reader, now)),
+        "tasks": [*tasks(reader, now), *tasks_of_apps(reader)],
         "signatures": last_signatures() if reader.has_perm("crm.view_signature") else None,
         "gifts": last_gifts() if reader.has_perms(["crm.view_gift", "crm.see_money"]) else None,
         "with_names": reader.has_perm("crm.view_supporter"),
@@ -112,6 +114,13 @@ def tasks(reader: Any, now: datetime):
     ):
         if count and reader.has_perm(right):
             yield Task(text % {"count": count}, link)
+
+
+def tasks_of_apps(reader: Any) -> Iterator[Task]:
+    """What waits in apps that stand on this one: they have a `staff_tasks` in their AppConfig."""
+    for app in apps.get_app_configs():
+        if hasattr(app, "staff_tasks"):
+            yield from app.staff_tasks(reader)
 
 
 def last_signatures() -> list[Signature]:

@@ -18,7 +18,9 @@ from crm.mailing.models import Mail
 from crm.reports import today
 from payments.models import StripeEvent
 from tests.factories import (
+    BankLineFactory,
     CampaignFactory,
+    DifferenceFactory,
     GiftFactory,
     PlanFactory,
     SignatureFactory,
@@ -221,8 +223,29 @@ def test_home_takes_as_many_queries_for_three_of_each_as_for_one(
         SignatureFactory(campaign=campaign)
     client.get("/staff/")
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         client.get("/staff/")
+
+
+def test_home_tells_fundraisers_what_waits_at_the_bank_and_at_stripe(client, staff, now):
+    BankLineFactory()
+    BankLineFactory(amount=-2500)  # our own money that went out
+    DifferenceFactory()
+    DifferenceFactory(resolved_at=now)
+    told = {}
+
+    for role in (Role.READER, Role.FUNDRAISER):
+        client.force_login(staff(role))
+        page = client.get("/staff/", headers={"accept-language": "en"})
+        told[role] = [(task.text, task.link) for task in page.context["tasks"]]
+
+    assert told == {
+        Role.READER: [],
+        Role.FUNDRAISER: [
+            ("1 transfer waits for its donor", "/staff/payments/bankline/match/"),
+            ("1 difference with Stripe", "/staff/payments/reconciliation/"),
+        ],
+    }
 
 
 @pytest.mark.parametrize(("minutes", "late"), [(11, 1), (9, 0)])
