@@ -19,6 +19,7 @@ README_FOLDER = Path(__file__).parent / "screenshots"
 FOLDER = servers.ROOT / "var" / "screenshots"
 WIDTHS = {"": 1280, "-phone": 390}  # by how a picture's name ends
 PETITION = "/fr/petition/stop-traite/"
+CHART = ".js-plotly-plot"
 # Where things are that have a number, and the donor's page, which has a signed address.
 FIND = """
 import json
@@ -51,6 +52,7 @@ class Sight(NamedTuple):
 
     address: str
     for_staff: bool = True
+    shows: str = "body"  # what must be there before the picture is taken
 
 
 def sights(found: dict[str, str]) -> dict[str, Sight]:
@@ -58,8 +60,8 @@ def sights(found: dict[str, str]) -> dict[str, Sight]:
         "petition": Sight(PETITION, for_staff=False),
         "give": Sight("/fr/give/", for_staff=False),
         "donor": Sight(found["donor"], for_staff=False),
-        "dashboard": Sight("/dashboard/"),
-        "donations": Sight("/dashboard/donations/"),
+        "dashboard": Sight("/dashboard/", shows=CHART),
+        "donations": Sight("/dashboard/donations/", shows=CHART),
         "staff": Sight("/staff/"),
         "supporters": Sight("/staff/crm/supporter/"),
         "supporter": Sight(found["supporter"]),
@@ -103,6 +105,7 @@ def take(browser: Browser, site: str, name: str, sight: Sight) -> None:
             sign_in(page, site)
         page.goto(site + sight.address)
         page.wait_for_load_state("networkidle")
+        page.locator(sight.shows).first.wait_for()
         folder = README_FOLDER if picture in IN_README else FOLDER
         page.screenshot(path=folder / f"{picture}.png", full_page=picture not in IN_README)
         context.close()

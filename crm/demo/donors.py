@@ -1,5 +1,6 @@
 """Donors and their gifts, plans and entries, written by COPY."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -8,7 +9,7 @@ from typing import NamedTuple
 from crm.demo import givers
 from crm.demo.chance import Lottery, Weighted, dice, public_id
 from crm.demo.copying import Table
-from crm.demo.givers import CARD, SEPA, TRANSFER, Giving
+from crm.demo.givers import CARD, SEPA, TRANSFER, Course, Giving
 from crm.demo.moments import Days, moment_on
 from crm.demo.persons import Place
 from crm.demo.signers import Signer
@@ -19,6 +20,8 @@ from crm.lib.periods import local_day
 EUR = "EUR"
 CHANNELS = Weighted({"direct": 30.0, "newsletter": 34, "search": 14, "facebook": 14, "partner": 8})
 FAILURES = 0.0165
+LOYAL_AFTER = timedelta(days=40)  # who came later has not given again yet
+YEARLY = 0.08  # of the plans
 REFUNDS = 0.015  # of single gifts paid online, so that they are about 0.5 % of all
 
 
@@ -46,14 +49,16 @@ class Accounts:
     def __init__(self) -> None:
         self.plans = Table(
             Plan, "public_id", "reference", "supporter_id", "campaign_id", "source_id", "amount",
-            "currency", "status", "started_at", "ended_at",
+            "currency", "interval", "method", "status", "started_at", "next_at", "resumes_at",
+            "ended_at",
         )  # fmt: skip
         self.gifts = Table(
             Gift, "public_id", "reference", "supporter_id", "plan_id", "campaign_id", "source_id",
             "status", "method", "amount", "currency", "given_at", "received_on", "modified_at",
+            "kind", "fund_id", "is_anonymous", "description",
         )  # fmt: skip
         self.entries = Table(
-            Entry, "reference", "gift_id", "kind", "amount", "currency", "day", "at"
+            Entry, "reference", "gift_id", "kind", "amount", "currency", "transaction", "day", "at"
         )
         self.all = (self.plans, self.gifts, self.entries)
 
@@ -67,21 +72,36 @@ class Accounts:
             public_id(rng), reference, giving.supporter, giving.plan, giving.campaign,
             giving.source, status.value, giving.method, giving.amount, EUR, giving.given_at,
             giving.paid_at and local_day(giving.paid_at), giving.paid_at or giving.given_at,
+            giving.kind, giving.fund, giving.is_anonymous, giving.description,
         )  # fmt: skip
-        if giving.paid_at is None:
+        if giving.paid_at is None or giving.kind == Gift.Kind.IN_KIND:
             return
-        self.add_entry(reference, gift, Entry.Kind.PAYMENT, giving.amount, giving.paid_at)
-        if fee := givers.fee_of(giving.method, giving.amount):
-            self.add_entry(reference, gift, Entry.Kind.FEE, -fee, giving.paid_at)
-        if giving.refunded_at:
-            self.add_entry(reference, gift, Entry.Kind.REFUND, -giving.refund, giving.refunded_at)
+        for movement in movements(giving, giving.paid_at):
+            booked = f"txn_demo_{gift}{movement.turn}" if giving.method in givers.ONLINE else ""
+            self.entries.add(
+                f"{reference}:{movement.turn}{movement.kind.value}", gift, movement.kind.value,
+                movement.amount, EUR, booked, local_day(movement.at), movement.at,
+            )  # fmt: skip
 
-    def add_entry(
-        self, reference: str, gift: int, kind: Entry.Kind, amount: int, at: datetime
-    ) -> None:
-        self.entries.add(
-            f"{reference}:{kind.value}", gift, kind.value, amount, EUR, local_day(at), at
-        )
+
+class Movement(NamedTuple):
+    """Money of a gift; what moves in the same `turn` is one line in the provider's books."""
+
+    turn: str
+    kind: Entry.Kind
+    amount: int
+    at: datetime
+
+
+def movements(giving: Giving, paid_at: datetime) -> Iterator[Movement]:
+    yield Movement("", Entry.Kind.PAYMENT, giving.amount, paid_at)
+    if fee := givers.fee_of(giving.method, giving.amount):
+        yield Movement("", Entry.Kind.FEE, -fee, paid_at)
+    if giving.refunded_at:
+        yield Movement("back:", Entry.Kind.REFUND, -giving.refund, giving.refunded_at)
+    if giving.disputed_at:
+        yield Movement("back:", Entry.Kind.DISPUTE, -giving.amount, giving.disputed_at)
+        yield Movement("back:", Entry.Kind.FEE, -givers.DISPUTE_FEE, giving.disputed_at)
 
 
 class Giftmaking:
@@ -89,7 +109,7 @@ class Giftmaking:
 
     def __init__(self, world: World, *, causes: list[Cause], days: Days) -> None:
         self.world, self.causes = world, causes
-        self.accounts, self.rng = Accounts(), dice("gifts")
+        self.accounts, self.rng, self.plan_rng = Accounts(), dice("gifts"), dice("plans")
         self.days, self.plan_days = days, givers.plan_days(world.today)
 
     def donors(self, signers: list[Signer], *, number: int, plans: int) -> list[Donor]:
@@ -143,16 +163,17 @@ class Giftmaking:
         opened = [(cause.campaign, cause.weight) for cause in self.causes if cause.since < at]
         return first or (Weighted(opened).draw(self.rng) if opened else None)
 
-    def gifts(self, donors: list[Donor], *, number: int) -> list[Giving]:
-        """Exactly `number` gifts, at least one by each donor."""
+    def gifts(self, donors: list[Donor], *, number: int, promised: list[Giving]) -> list[Giving]:
+        """Exactly `number` gifts, those that were promised and at least one by each donor."""
         monthly = [donor for donor in donors if donor.monthly]
         single = [donor for donor in donors if not donor.monthly]
-        made: list[Giving] = []
+        made = list(promised)
         for left, donor in zip(range(len(monthly) - 1, -1, -1), monthly, strict=True):
             most = number - len(single) - left - len(made)
-            made += self.monthly(donor, most=most)
+            made += self.regular(donor, most=most)
         made += [self.once(donor, donor.first, donor.source) for donor in single]
-        loyal = single[::3] or donors
+        long_since = self.world.end - LOYAL_AFTER
+        loyal = [donor for donor in single[::3] if donor.first < long_since] or donors
         for _ in range(number - len(made)):
             donor = self.rng.choice(loyal)
             at = givers.gift_after(self.days, donor.first, end=self.world.end, rng=self.rng)
@@ -179,35 +200,34 @@ class Giftmaking:
         at = paid_at + timedelta(hours=2 + int(self.rng.random() * 400))
         return at if at < self.world.end else None
 
-    def monthly(self, donor: Donor, *, most: int) -> list[Giving]:
+    def regular(self, donor: Donor, *, most: int) -> list[Giving]:
         """A plan, and the gifts that came of it."""
         rng, cause = self.rng, self.cause(donor, donor.first)
-        course = givers.course(donor.first, end=self.world.end, most=most, rng=rng)
-        amount, method = givers.MONTHLY.draw(rng), SEPA if rng.random() < 0.62 else CARD
-        status = Plan.Status.PAST_DUE if course.past_due else Plan.Status.ACTIVE
+        is_yearly = self.plan_rng.random() < YEARLY
+        course = givers.course(
+            donor.first, end=self.world.end, most=most, months=12 if is_yearly else 1, rng=rng
+        )
+        amount = (givers.YEARLY if is_yearly else givers.MONTHLY).draw(rng)
+        method = SEPA if rng.random() < 0.62 else CARD
+        interval = Plan.Interval.YEAR if is_yearly else Plan.Interval.MONTH
         plan = self.accounts.plans.add(
             public_id(rng), f"demo:plan:{self.accounts.plans.last_id + 1}", donor.supporter, cause,
-            donor.source, amount, EUR,
-            Plan.Status.ENDED.value if course.ended_at else status.value,
-            donor.first, course.ended_at,
+            donor.source, amount, EUR, interval.value, method, course.status, donor.first,
+            course.next_at, course.resumes_at, course.ended_at,
         )  # fmt: skip
-        givings = []
+        payments = self.payments(donor, course, method)
+        return [
+            Giving(at, paid_at, failed, donor.supporter, plan, cause, donor.source, method, amount)
+            for at, paid_at, failed in payments
+        ]
+
+    def payments(
+        self, donor: Donor, course: Course, method: str
+    ) -> Iterator[tuple[datetime, datetime | None, bool]]:
+        """When a plan asked for money, when it came, and whether it failed."""
         for at in course.dates:
             last = at == course.dates[-1]
-            failed = course.past_due if last else at != donor.first and rng.random() < FAILURES
-            paid_at = at + givers.clearing(method, rng)
+            failed = course.past_due if last else at != donor.first and self.rng.random() < FAILURES
+            paid_at = at + givers.clearing(method, self.rng)
             paid = not failed and paid_at < self.world.end
-            givings.append(
-                Giving(
-                    at,
-                    paid_at if paid else None,
-                    failed,
-                    donor.supporter,
-                    plan,
-                    cause,
-                    donor.source,
-                    method,
-                    amount,
-                )
-            )
-        return givings
+            yield at, paid_at if paid else None, failed

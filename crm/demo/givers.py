@@ -10,11 +10,11 @@ from django.utils import timezone
 from crm.demo.chance import Weighted
 from crm.demo.history import Day
 from crm.demo.moments import Days, giving_tuesday, moment_on
-from crm.donations.models import Method
+from crm.donations.models import Gift, Method, Plan
 
 YEARS = 5
 CARD, BANCONTACT, SEPA = Method.CARD.value, Method.BANCONTACT.value, Method.SEPA_DEBIT.value
-IDEAL, TRANSFER = Method.IDEAL.value, Method.BANK_TRANSFER.value
+IDEAL, TRANSFER, CHEQUE = Method.IDEAL.value, Method.BANK_TRANSFER.value, Method.CHEQUE.value
 # Cents, and how often each comes up.
 ONCE = Weighted(
     {1000: 13.0, 1500: 6, 2000: 14, 2500: 17, 3000: 7, 4000: 13, 5000: 13, 7500: 3}
@@ -23,7 +23,10 @@ ONCE = Weighted(
 MONTHLY = Weighted(
     {500: 14.0, 800: 5, 1000: 34, 1500: 16, 2000: 13, 2500: 9, 3000: 4, 5000: 4, 10000: 1}
 )
-FEES = {BANCONTACT: 39, SEPA: 35, IDEAL: 29, TRANSFER: 0}
+YEARLY = Weighted({4000: 14.0, 5000: 22, 6000: 12, 10000: 24, 12000: 16, 15000: 7, 25000: 5})
+FEES = {BANCONTACT: 39, SEPA: 35, IDEAL: 29, TRANSFER: 0, CHEQUE: 0}
+ONLINE = {CARD, BANCONTACT, SEPA, IDEAL}
+DISPUTE_FEE = 2000
 
 
 def fee_of(method: str, amount: int) -> int:
@@ -49,6 +52,12 @@ class Giving(NamedTuple):
     amount: int
     refunded_at: datetime | None = None
     refund: int = 0
+    kind: str = Gift.Kind.MONEY.value
+    fund: int | None = None
+    is_anonymous: bool = False
+    description: str = ""
+    disputed_at: datetime | None = None
+    is_promised: bool = False  # a part of a pledge, or what an employer adds: it is as it is
 
 
 def giving_days(*, today: date, petition: list[Day]) -> Days:
@@ -96,25 +105,41 @@ def months_after(start: datetime, months: int) -> datetime:
 
 @dataclass(frozen=True)
 class Course:
-    """What became of a monthly promise."""
+    """What became of a regular promise; it is paused when it goes on at `resumes_at`."""
 
     dates: list[datetime]
-    ended_at: datetime | None
-    past_due: bool
+    ended_at: datetime | None = None
+    past_due: bool = False
+    next_at: datetime | None = None
+    resumes_at: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        if self.ended_at:
+            return Plan.Status.ENDED.value
+        if self.resumes_at:
+            return Plan.Status.PAUSED.value
+        return (Plan.Status.PAST_DUE if self.past_due else Plan.Status.ACTIVE).value
 
 
-def course(start: datetime, *, end: datetime, most: int, rng: Random) -> Course:
-    """Let a promise run for `most` months at most, until it is ended or the demo is."""
+def course(start: datetime, *, end: datetime, most: int, months: int, rng: Random) -> Course:
+    """Let a promise bring `most` gifts at most, until it is ended or the demo is."""
     dates: list[datetime] = []
-    while len(dates) < most and (due := months_after(start, len(dates)) if dates else start) < end:
+    early, late = (0.07, 0.036) if months == 1 else (0.12, 0.12)
+    while len(dates) < most and (due := due_date(start, len(dates) * months)) < end:
         dates.append(due)
-        if rng.random() < (0.07 if len(dates) <= 3 else 0.036):
+        if rng.random() < (early if len(dates) <= 3 else late):
             break
-    following = months_after(start, len(dates))
-    if following >= end:
-        return Course(dates, None, len(dates) > 1 and rng.random() < 0.035)
-    ended_at = dates[-1] + (following - dates[-1]) * rng.random()
-    return Course(dates, ended_at, False)
+    following = due_date(start, len(dates) * months)
+    if following < end:
+        return Course(dates, dates[-1] + (following - dates[-1]) * rng.random())
+    if months == 1 and len(dates) > 3 and rng.random() < 0.04:
+        return Course(dates[:-1], resumes_at=months_after(following, rng.choice([0, 1, 2])))
+    return Course(dates, past_due=len(dates) > 1 and rng.random() < 0.035, next_at=following)
+
+
+def due_date(start: datetime, months: int) -> datetime:
+    return months_after(start, months) if months else start
 
 
 def method_for(country: str, *, at: datetime, end: datetime, rng: Random) -> str:

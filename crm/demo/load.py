@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import TextIO
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
@@ -11,21 +12,24 @@ from django.db import connection, transaction
 from crm import audit
 from crm.access import Role
 from crm.campaigns.models import Campaign, Comment, Signature
-from crm.demo import bare, contents, givers, history, tallies
+from crm.demo import bare, beside, contents, givers, history, purposes, receipts, tallies
 from crm.demo.chance import dice
 from crm.demo.channels import make_sources
 from crm.demo.contents import JE_DIS_STOP, MAKE_IT_SAFE, PETITION, REACT
 from crm.demo.donors import Cause, Giftmaking
+from crm.demo.promised import Promises
 from crm.demo.signers import Sheet, Signer, Signing
 from crm.demo.world import World
+from crm.donations import tallies as money_tallies
 from crm.donations.models import Entry, Gift, Plan
+from crm.donations.papers import Receipt
 from crm.lib.progress import step
 from crm.people.models import Supporter
 from crm.privacy.models import Consent, ConsentState
 
 TABLES = [
     model._meta.db_table
-    for model in (Supporter, Signature, Consent, ConsentState, Comment, Plan, Gift, Entry)
+    for model in (Supporter, Signature, Consent, ConsentState, Comment, Plan, Gift, Entry, Receipt)
 ]
 SIGNATURES = 102_911
 GIFTS = 20_000
@@ -78,14 +82,28 @@ def load(*, today: date, signatures: int = SIGNATURES, gifts: int = GIFTS, out: 
     with step(f"{signatures:,} signatures", out):
         donors = sign(world, campaigns, days, signatures=signatures, gifts=gifts)
     with step(f"{gifts:,} gifts", out):
-        give(world, campaigns, days, donors, gifts=gifts)
+        promises = give(world, campaigns, days, donors, gifts=gifts)
+        receipts.issue()
     with step("indexes", out):
         bare.rebuild(aside)
     with step("daily tallies", out):
         tallies.count()
         tallies.settle(petition=campaigns[PETITION].pk)
+    with step("pledges, tributes and letters", out):
+        promises.write()
+        beside.write(world, campaign=campaigns[JE_DIS_STOP], gifts=gifts)
+    load_apps(today=today, out=out)
     audit.log(audit.DEMO_LOADED, campaigns[PETITION], signatures=signatures, gifts=gifts)
     transaction.on_commit(lambda: cache.delete("is_demo"))
+
+
+def load_apps(*, today: date, out: TextIO) -> None:
+    """Let each app that has a `load_demo(today=…, out=…)` in its AppConfig add its own."""
+    for app in apps.get_app_configs():
+        if hasattr(app, "load_demo"):
+            app.load_demo(today=today, out=out)
+    while money_tallies.fold():
+        pass
 
 
 def sign(
@@ -142,7 +160,7 @@ def give(
     signers: list[Signer],
     *,
     gifts: int,
-) -> None:
+) -> Promises:
     """Let the signers and others give, and finish the tables of people and money."""
     causes = [
         Cause(campaigns[slug].pk, campaigns[slug].opens_at + timedelta(days=1), weight)
@@ -152,7 +170,11 @@ def give(
     making = Giftmaking(world, causes=causes, days=giving_days)
     number = donors_of(gifts)
     donors = making.donors(signers, number=number, plans=round(number * PLANS_PER_DONOR))
-    for giving in making.gifts(donors, number=gifts):
+    promises = Promises(world, donors, gifts=gifts)
+    givings = making.gifts(donors, number=gifts, promised=promises.givings())
+    funds = purposes.make_funds(today=world.today)
+    for giving in purposes.dress(givings, funds=funds, today=world.today):
         making.accounts.add_gift(giving, making.rng)
     for table in (*world.people.all, *making.accounts.all):
         table.finish()
+    return promises

@@ -52,7 +52,7 @@ WHERE latest.supporter_id = crm_supporter.id AND latest.at > crm_supporter.modif
 ANALYZE = """
 ANALYZE crm_supporter, crm_signature, crm_consent, crm_consentstate, crm_comment, crm_plan,
         crm_gift, crm_entry, crm_daytally, crm_sourcetally, crm_regiontally, crm_languagetally,
-        crm_gifttally, crm_source, crm_campaign
+        crm_gifttally, crm_source, crm_campaign, crm_receipt
 """
 
 

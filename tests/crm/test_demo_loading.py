@@ -12,7 +12,10 @@ from crm.audit import AuditEntry
 from crm.campaigns.models import Campaign, Comment, Signature, Source
 from crm.demo import load
 from crm.demo import tallies as demo_tallies
+from crm.donations.communications import Communication
 from crm.donations.models import Entry, Gift, Plan
+from crm.donations.papers import Receipt
+from crm.donations.pledges import Instalment
 from crm.people.models import Supporter
 from crm.privacy.models import Consent, ConsentState
 from tests.factories import CampaignFactory, SupporterFactory
@@ -67,7 +70,18 @@ def rows():
                 "source__channel", "method", "amount", "given_at", "received_on",
             )
         ),
-        list(Entry.objects.order_by("pk").values_list()),
+        list(Entry.objects.order_by("reference").values_list("reference", "gift", "amount", "at")),
+        list(
+            Receipt.objects.order_by("year", "number").values_list(
+                "year", "number", "gift", "donor_name", "amount", "issued_at", "voided_at"
+            )
+        ),
+        list(
+            Communication.objects.order_by("pk").values_list(
+                "pk", "digits", "supporter", "campaign__slug", "appeal", "created_at"
+            )
+        ),
+        list(Instalment.objects.order_by("pk").values_list("due_on", "amount", "gift")),
     ]  # fmt: skip
 
 
@@ -168,6 +182,9 @@ def test_the_command_tells_how_to_sign_in(capsys):
         "60 gifts",
         "indexes",
         "daily tallies",
+        "pledges, tributes and letters",
+        "checkouts and Stripe's books",
+        "a bank statement",
     ]
 
 
@@ -176,7 +193,8 @@ def test_few_is_possible_too(number):
     load.load(today=TODAY, signatures=number, gifts=number, out=io.StringIO())
 
     confirmed = Signature.objects.confirmed().filter(campaign__slug="stop-traite")
-    assert (confirmed.count(), Gift.objects.count()) == (number, number)
+    gifts = Gift.objects.filter(reference__startswith="demo:gift:")
+    assert (confirmed.count(), gifts.count()) == (number, number)
 
 
 def test_fewer_than_none_is_refused():

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 RAW = """
 SELECT (SELECT count(*) FROM crm_signature JOIN crm_campaign ON crm_campaign.id = campaign_id
         WHERE status = 'confirmed' AND slug = 'stop-traite'),
-       (SELECT count(*) FROM crm_gift WHERE status = 'paid'),
+       (SELECT count(*) FROM crm_gift WHERE status = 'paid' AND kind <> 'in_kind'),
        (SELECT sum(amount) FROM crm_entry WHERE kind = 'payment'),
        (SELECT sum(amount) FROM crm_entry)
 """

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from crm.audit import AuditEntry
 from crm.donations.models import Gift
@@ -115,6 +116,16 @@ def test_other_format_with_another_communication_is_another_line(take):
     assert found.added == 1
 
 
+@pytest.mark.parametrize("fields", [{"text": "Don " * 100}, {"reference": "KB42" * 25}])
+def test_line_that_tells_more_than_is_kept_is_known_again(take, fields):
+    move = Move(2500, on=date(2026, 3, 9), **fields)
+    take(camt([move], closed_on=date(2026, 3, 9), references=False))
+
+    found = take(camt([move, Move(4000)], references=False))
+
+    assert (found.added, found.known, amounts()) == (1, 1, [2500, 4000])
+
+
 def test_known_line_is_recognised_once_only(take):
     take(coda([Move(2500)], references=False))
 
@@ -136,7 +147,7 @@ def test_statement_that_stands_twice_in_a_file_is_written_once(take):
 
 
 def test_statement_of_a_foreign_account_refuses_the_whole_file(take):
-    with pytest.raises(Unreadable) as caught:
+    with translation.override("en"), pytest.raises(Unreadable) as caught:
         take(coda([Move(1)]) + coda([Move(2)], account=OTHER))
 
     assert caught.value.line == 8

@@ -313,6 +313,21 @@ def test_returned_transfer_can_be_undone_and_linked_again(marie):
     assert (net(came.gift), net(other)) == (2500, 1500)
 
 
+@pytest.mark.parametrize("returned", [2500, 1000])
+def test_undone_return_of_a_gift_that_was_undone_itself_brings_no_money_back(marie, returned):
+    knows(marie)
+    came, went = take(Move(2500, "DUPONT MARIE"), Move(-returned, "DUPONT MARIE"))
+    wrong = came.gift
+    decisions.take_back(line=went, gift=wrong, at=NOW)
+
+    decisions.undo(line=came, at=NOW)
+    decisions.accept(line=came, supporter=SupporterFactory(), at=NOW)
+    decisions.undo(line=went, at=NOW)
+
+    went.refresh_from_db()
+    assert (went.state, net(wrong)) == ("waiting", 0)
+
+
 def test_more_than_is_left_of_a_gift_cannot_go_back(marie):
     knows(marie)
     came, first, second = take(

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from crm.people.operations import identify
 from payments import jobs
 from payments.books import Difference, Payout
 from payments.reconciliation.bank import match_payouts
@@ -14,6 +15,7 @@ from tests.factories import (
     BankStatementFactory,
     GiftFactory,
     PayoutFactory,
+    SupporterFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +86,17 @@ def test_line_without_a_name_is_taken_when_it_fits_alone():
 
     payout.refresh_from_db()
     assert payout.bank_line == line
+
+
+def test_line_from_the_account_of_a_donor_is_not_guessed_to_be_a_payout():
+    PayoutFactory()
+    line = BankLineFactory(payer_iban="BE71096123456769")
+    identify(supporter=SupporterFactory(), system="iban", value=line.payer_iban)
+
+    assert match_payouts(at=AT) == 0
+
+    line.refresh_from_db()
+    assert line.state == BankLine.State.WAITING
 
 
 @pytest.mark.parametrize(("payouts", "lines"), [(1, 2), (2, 1), (2, 2)])

@@ -143,8 +143,9 @@ def test_payout_says_on_which_day_the_bank_booked_it(fundraiser):
     assert "<dt>On the bank statement</dt><dd>March 3, 2026</dd>" in page
 
 
-def test_payout_that_is_not_there_is_not_found(fundraiser):
-    assert fundraiser.get("/staff/payments/payout/9/change/").status_code == 404
+@pytest.mark.parametrize("name", ["9", "abc", "²"])
+def test_payout_that_is_not_there_is_not_found(fundraiser, name):
+    assert fundraiser.get(f"/staff/payments/payout/{name}/change/").status_code == 404
 
 
 @pytest.mark.parametrize("count", [1, 3])

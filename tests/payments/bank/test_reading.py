@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
+from payments.bank import elements
 from payments.bank.lines import Flaw, Line, Unreadable
 from payments.bank.reading import read
 from tests.payments.bank.scene import sample
@@ -17,6 +19,12 @@ MOVES = [Move(2500), Move(5000, "PEETERS JAN", JAN, OGM), Move(-1250, "BUREAU SA
 def only(data):
     (statement,) = read(data).statements
     return statement
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
 
 
 def refusal(data):
@@ -297,6 +305,19 @@ def test_what_is_no_bank_file_is_refused(data, line, reason):
 
     assert found[0] == line
     assert reason in found[1]
+
+
+def test_file_of_more_elements_than_the_memory_holds_is_refused(monkeypatch):
+    monkeypatch.setattr(elements, "MOST_ELEMENTS", 3)
+
+    assert refusal(b"<a>\n<b/><b/>\n<b/></a>") == (3, "The text of <a> is too long.")
+
+
+def test_elements_of_entries_that_were_read_do_not_count_any_more(monkeypatch):
+    file = camt([Move(2500)] * 3)
+    monkeypatch.setattr(elements, "MOST_ELEMENTS", file.count(b"<", 0, file.rindex(b"<Ntry>")))
+
+    assert len(only(file).lines) == 3
 
 
 def test_file_above_the_limit_is_refused(monkeypatch):
