@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxValueValidator
-from django.utils.translation import get_language, ngettext_lazy
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.donations.models import Plan
@@ -85,6 +85,11 @@ class AmountForm(KeyForm):
         return amount
 
 
+def pause_choices() -> list[tuple[int, str]]:
+    """In the reader's language, which is not known yet when this module is read."""
+    return [(number, ngettext("%d month", "%d months", number) % number) for number in (1, 2, 3)]
+
+
 class PauseForm(KeyForm):
     """For how long a regular gift stands still."""
 
@@ -92,10 +97,7 @@ class PauseForm(KeyForm):
         label=_("For how long"),
         coerce=int,
         initial=1,
-        choices=[
-            (number, ngettext_lazy("%d month", "%d months", number) % number)
-            for number in (1, 2, 3)
-        ],
+        choices=pause_choices,
         widget=forms.RadioSelect,
     )
 

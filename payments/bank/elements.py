@@ -15,6 +15,7 @@ from payments.bank.lines import Unreadable
 
 DEEPEST = 32
 LONGEST_TEXT = 10_000
+MOST_ELEMENTS = 1_000_000  # in memory at once: a file of bare tags would fill all of it
 
 
 @dataclass(slots=True)
@@ -50,6 +51,8 @@ class Tree(ContentHandler):
     def __init__(self, take: Callable[[list[Element], Element], bool]) -> None:
         super().__init__()
         self.open: list[Element] = []
+        self.kept = 0
+        self.kept_before: list[int] = []  # for each open element, without it
         self.take = take
         self.locator: Any = None
 
@@ -60,6 +63,10 @@ class Tree(ContentHandler):
         line = self.locator.getLineNumber()
         if len(self.open) >= DEEPEST:
             raise Unreadable(_("The elements are nested too deeply."), line=line)
+        if self.kept >= MOST_ELEMENTS:
+            raise too_long(self.open[-1], line)
+        self.kept_before.append(self.kept)
+        self.kept += 1
         self.open.append(Element(name.rpartition(":")[2], line, dict(attrs.items())))
 
     def characters(self, content: str) -> None:
@@ -69,15 +76,22 @@ class Tree(ContentHandler):
         if not element.text and content.isspace():
             return  # between elements, of which there may be thousands
         if len(element.text) + len(content) > LONGEST_TEXT:
-            reason = _("The text of <%(name)s> is too long.") % {"name": element.name}
-            raise Unreadable(reason, line=element.line)
+            raise too_long(element, element.line)
         element.text += content
 
     def endElement(self, name: str) -> None:  # noqa: N802 (likewise)
         element = self.open.pop()
         element.text = element.text.strip()
-        if not self.take(self.open, element) and self.open:
+        before = self.kept_before.pop()
+        if self.take(self.open, element):
+            self.kept = before
+        elif self.open:
             self.open[-1].children.append(element)
+
+
+def too_long(element: Element, line: int) -> Unreadable:
+    reason = _("The text of <%(name)s> is too long.") % {"name": element.name}
+    return Unreadable(reason, line=line)
 
 
 def walk(data: bytes, take: Callable[[list[Element], Element], bool]) -> None:

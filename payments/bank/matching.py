@@ -98,10 +98,16 @@ def same_name(one: str, other: str) -> bool:
 def shared_words(one: str, other: str) -> tuple[str, ...]:
     """Return the words that two names share: two at least, or the only one that one of them has.
 
+    A legal form is no such word.
+
     >>> shared_words("Leroy-Dupont Marie", "Marie Dupont"), shared_words("Dupont Jan", "Dupont An")
     (('dupont', 'marie'), ())
+    >>> shared_words("Hotel du Parc SA", "Hotel Royal SA")
+    ()
     """
-    ours, theirs = name_words(one), name_words(other)
+    ours, theirs = (
+        [word for word in name_words(name) if word not in LEGAL_FORMS] for name in (one, other)
+    )
     both = tuple(word for word in dict.fromkeys(ours) if word in theirs)
     is_whole = len(both) == 1 and 1 in (len(ours), len(theirs)) and len(both[0]) > 3
     return both if len(both) > 1 or is_whole else ()

@@ -243,12 +243,20 @@ def forget_account(line: BankLine, supporter_id: int) -> None:
 
 def take_return_back(line: BankLine, *, at: datetime) -> None:
     entries = Entry.objects.filter(named_after(line), kind=Entry.Kind.REFUND)
-    entry = entries.select_related("gift__supporter").latest("pk")
+    entry = entries.latest("pk")
+    gift = Gift.objects.select_for_update().get(pk=entry.gift_id)
+    if was_taken_back(gift):
+        return
     record_entry(
-        gift=entry.gift,
+        gift=gift,
         reference=f"{entry.reference}:undone",
         kind=Entry.Kind.REVERSAL,
         amount=-entry.amount,
         at=at,
     )
-    record_change(supporter=entry.gift.supporter, kind="gift.refunded", at=at)
+    record_change(supporter=gift.supporter, kind="gift.refunded", at=at)
+
+
+def was_taken_back(gift: Gift) -> bool:
+    """Whether a gift's own line was freed: the money counts as what that line is now."""
+    return gift.reference.startswith("bank:") and not BankLine.objects.filter(gift=gift).exists()

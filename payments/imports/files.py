@@ -1,7 +1,7 @@
 """Taking in a bank's file: all of it or nothing, and nothing twice."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ LOCK = 282  # an advisory lock of our own: one file after the other
 MATCH_LINES, MATCH_PAYOUTS = "payments.match_lines", "payments.match_payouts"
 AT_ONCE = 2000  # rows in one insertion
 RULE = "rule"
+LONGEST = {"payer_name": 150, "payer_iban": 34, "communication": 300, "bank_reference": 80}
 IBAN = "iban"  # the system under which people.Identifier keeps accounts
 
 
@@ -111,7 +112,9 @@ def add_statement(statement: Statement, file: BankFile, *, at: datetime) -> int:
     )
     before = lines_of_these_days(statement)
     others = [Known(line_of(each), each.format) for each in before if each.file_id != file.pk]
-    lines = recognition.unknown(others, statement.lines, file.format)
+    # As long as they are kept: a line is compared with those that were shortened.
+    told = [shortened(line) for line in statement.lines]
+    lines = recognition.unknown(others, told, file.format)
     keys = recognition.keys(statement.account, lines, [each.key for each in before])
     add_lines(row, dict(zip(keys, lines, strict=True)), at=at)
     return len(lines)
@@ -157,6 +160,12 @@ def line_of(row: BankLine) -> Line:
     return Line(**{name: getattr(row, name) for name in names})
 
 
+def shortened(line: Line) -> Line:
+    """Return a line with its texts as long as they are kept."""
+    texts = {name: getattr(line, name)[:longest] for name, longest in LONGEST.items()}
+    return replace(line, **texts)
+
+
 def add_lines(statement: BankStatement, lines: dict[str, Line], *, at: datetime) -> None:
     payers = {line.payer_iban for line in lines.values()} - {""}
     donors = set(
@@ -176,11 +185,11 @@ def row_of(line: Line, **origin: Any) -> BankLine:
         booked_on=line.booked_on,
         amount=line.amount,
         currency=line.currency,
-        payer_name=line.payer_name[:150],
-        payer_iban=line.payer_iban[:34],
-        communication=line.communication[:300],
+        payer_name=line.payer_name,
+        payer_iban=line.payer_iban,
+        communication=line.communication,
         structured=line.structured,
-        bank_reference=line.bank_reference[:80],
+        bank_reference=line.bank_reference,
         **origin,
     )
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Exists, Max, Min, OuterRef
 
+from crm.people.models import Identifier
 from payments.books import Difference, Payout
 from payments.reconciliation.differences import Finding, Kind, settle, written
 from payments.statements import BankLine, BankStatement
@@ -34,9 +36,13 @@ def match_payouts(*, at: datetime) -> int:
     return len(pairs)
 
 
-def candidates(payouts: list[Payout]) -> list[BankLine]:
-    """Return the undecided lines that may be one of these; what has our communication is a gift."""
-    fitting = BankLine.objects.filter(
+def candidates(payouts: list[Payout]) -> list[Any]:
+    """Return the undecided lines that may be one of these; what has our communication is a gift.
+
+    Each says whether it comes from the account of a donor (`is_donors`).
+    """
+    donors = Identifier.objects.filter(system="iban", value=OuterRef("payer_iban"))
+    fitting = BankLine.objects.annotate(is_donors=Exists(donors)).filter(
         state=BankLine.State.WAITING,
         structured="",
         amount__in={payout.amount for payout in payouts},
@@ -54,10 +60,10 @@ def by_name(payouts: list[Payout], lines: list[BankLine]) -> Iterator[tuple[Payo
             yield payout, line
 
 
-def by_fit(payouts: list[Payout], lines: list[BankLine]) -> Iterator[tuple[Payout, BankLine]]:
-    """Pair payouts with lines where each fits the other only."""
+def by_fit(payouts: list[Payout], lines: list[Any]) -> Iterator[tuple[Payout, BankLine]]:
+    """Pair payouts with lines where each fits the other only; a donor's line is a gift."""
     for payout in payouts:
-        own = [line for line in lines if fits(payout, line)]
+        own = [line for line in lines if fits(payout, line) and not line.is_donors]
         if len(own) == 1 and [each for each in payouts if fits(each, own[0])] == [payout]:
             yield payout, own[0]
 

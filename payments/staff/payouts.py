@@ -77,7 +77,8 @@ class PayoutAdmin(Books):
         """A payout with its lines, those that differ marked."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        payout = get_object_or_404(Payout.objects.select_related("bank_line"), pk=object_id)
+        known = Payout.objects.select_related("bank_line")
+        payout = get_object_or_404(known, pk=object_id if object_id.isdecimal() else 0)
         return self.page(request, "payout", payout.payout_id, **contents(payout, request.GET))
 
 

@@ -38,6 +38,8 @@ def test_form_shows_account_communication_and_code_for_a_transfer(phone):
     expect(transfer.get_by_label("IBAN", exact=True)).to_have_value("BE68 5390 0754 7034")
     communication = Communication.objects.get(campaign=phone.petition, supporter=None)
     expect(transfer.locator("#transfer-communication")).to_have_value(str(communication))
+    for field in transfer.locator("input").all():
+        assert field.evaluate("field => field.scrollWidth <= field.clientWidth"), "cut off"
     code = transfer.get_by_role("img", name=str(communication))
     expect(code).to_be_visible()
     box = code.bounding_box()
