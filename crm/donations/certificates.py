@@ -160,7 +160,9 @@ def renew(
     last = TaxCertificate.objects.filter(year=year, supporter=supporter).newest().first()
     if last is None:
         return None
-    identity = TaxIdentity.objects.filter(supporter=supporter).first() if with_details else None
+    # Who is erased has empty ones.
+    identities = TaxIdentity.objects.filter(supporter=supporter, supporter__erased_at=None)
+    identity = identities.first() if with_details else None
     facts = facts_of(identity) if identity else {}
     amount = certified(totals(year, supporter=supporter).get(supporter.pk, 0), rule_for(year))
     if last.amount == amount and all(getattr(last, name) == facts[name] for name in facts):

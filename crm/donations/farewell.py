@@ -8,6 +8,7 @@ from django.db import transaction
 
 from crm.donations.instructions import Instruction, instruct_plan
 from crm.donations.models import Plan
+from crm.donations.tributes import forget_told
 from crm.lib.rows import insert_unless_there
 from crm.mailing.jobs import deliver_mails
 from crm.mailing.models import Mail
@@ -41,6 +42,7 @@ def let_go(
         once = uuid.uuid5(key, str(plan.public_id))
         instruct_plan(plan=plan, kind=Instruction.Kind.CANCEL, key=once, at=at, by=by)
     address = supporter.email
+    forget_told(person_behind(supporter).emails)
     if erase(supporter=supporter, at=at, by=by) and address:
         queue_last_word(supporter, address=address, language=language, at=at)
 

@@ -32,16 +32,23 @@ def take_numbering(at: datetime) -> int:
     return year
 
 
-def write(supporter: Supporter, *, year: int, at: datetime, **facts: Any) -> Receipt:
-    """Write a receipt with the next number. The turn was taken."""
+def write(
+    supporter: Supporter, *, year: int, at: datetime, replaces: Receipt | None, **facts: Any
+) -> Receipt:
+    """Write a receipt with the next number. The turn was taken.
+
+    Who is erased by now keeps the name that stands on the one before.
+    """
+    name = supporter.full_name or supporter.email or (replaces.donor_name if replaces else "")
     last = Receipt.objects.filter(year=year).aggregate(last=Max("number"))["last"] or 0
     return Receipt.objects.create(
         supporter=supporter,
         year=year,
         number=last + 1,
         language=supporter.language,
-        donor_name=supporter.full_name or supporter.email,
+        donor_name=name,
         issued_at=at,
+        replaces=replaces,
         **facts,
     )
 

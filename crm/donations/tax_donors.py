@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from crm.donations.models import Gift, GiftQuerySet
 from crm.donations.papers import TaxCertificate, TaxIdentity
@@ -21,7 +21,6 @@ def gifts_of(year: int) -> GiftQuerySet:
         currency="EUR",
         received_on__year=year,
         matches=None,
-        supporter__erased_at=None,
     )
 
 
@@ -63,7 +62,10 @@ class Donor:
 
 
 def donors(year: int) -> list[Donor]:
-    """Return all who gave enough in a year, and who have a certificate of it, in a fixed order."""
+    """Return all who gave enough in a year, and who have a certificate of it, in a fixed order.
+
+    Who is erased gets none any more; the one that they have says what they gave.
+    """
     rule = rule_for(year)
     amounts = {who: certified(total, rule) for who, total in totals(year).items()}
     newest = {
@@ -71,7 +73,8 @@ def donors(year: int) -> list[Donor]:
         for certificate in TaxCertificate.objects.filter(year=year).newest()
     }
     ids = {who for who, amount in amounts.items() if amount} | set(newest)
-    people = Supporter.objects.filter(pk__in=ids).select_related("tax_identity").order_by("pk")
+    found = Supporter.objects.filter(Q(erased_at=None) | Q(pk__in=newest), pk__in=ids)
+    people = found.select_related("tax_identity").order_by("pk")
     return [
         Donor(who, amounts.get(who.pk, 0), newest.get(who.pk), getattr(who, "tax_identity", None))
         for who in people

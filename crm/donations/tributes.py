@@ -1,5 +1,6 @@
 """Gifts in honour or in memory of somebody, and the mail that tells those near to them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -73,3 +74,13 @@ def tell(tribute: Tribute, *, at: datetime) -> None:
     insert_unless_there(mail, task=jobs.deliver_mails)
     tribute.notified_at = at
     tribute.save(update_fields=["notified_at"])
+
+
+def forget_told(emails: Iterable[str]) -> None:
+    """Forget who was told of gifts that others made, or is about to be, and the notice to them."""
+    tributes = Tribute.objects.filter(notify_email__in=emails)
+    gifts = tributes.values_list("gift__public_id", flat=True)
+    notices = Mail.objects.filter(key__in=[f"tribute:{public_id}" for public_id in gifts])
+    notices.filter(sent_at=None).delete()
+    notices.update(to="", context={})
+    tributes.update(notify_name="", notify_email="")

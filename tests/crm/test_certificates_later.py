@@ -7,6 +7,7 @@ from crm.donations import certificates
 from crm.donations.certificate_pages import pdf
 from crm.donations.operations import record_entry
 from crm.mailing.models import Mail
+from crm.privacy.erasure import erase
 from tests.crm.taxpayers import LATER, donor, issue, text_of, versions
 from tests.crm.test_identities import certificates_on
 from tests.factories import EntryFactory
@@ -64,6 +65,19 @@ def test_dispute_that_is_won_makes_the_certificate_valid_again():
     back(supporter.gifts.get(), "reversal", 5000)
 
     assert versions() == [(1, 1, 5000), (1, 2, 0), (1, 3, 5000)]
+
+
+@pytest.mark.django_db
+def test_certificate_of_who_is_erased_later_holds():
+    supporter = donor(5000, 4000)
+    issue()
+    erase(supporter=supporter, at=LATER)
+
+    assert issue() == []
+    assert certificates.renew(supporter=supporter, year=2025, at=LATER, with_details=True) is None
+    back(supporter.gifts.first(), "refund", -1000)
+
+    assert versions() == [(1, 1, 9000), (1, 2, 8000)]
 
 
 @pytest.mark.django_db

@@ -195,7 +195,11 @@ def test_newsletter_is_ended_and_ending_it_twice_changes_nothing_more(client, do
     assert ConsentState.objects.get().given is False
 
 
-@pytest.mark.parametrize("data", [{}, {"wording": "x"}, {"wording": "999"}])
+@pytest.mark.parametrize(
+    "data",
+    [{}, {"wording": "x"}, {"wording": "999"}, {"wording": "9" * 5000}],
+    ids=["empty", "letter", "unknown", "endless"],
+)
 def test_newsletter_without_words_is_not_agreed_to(client, dora, data):
     answer = client.post(page_of(dora, "newsletter/"), data)
 

@@ -10,11 +10,18 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.audit import AuditEntry
 from crm.donations.instructions import Instruction
+from crm.mailing import outbox
 from crm.privacy.access import as_json, package_of
 from crm.privacy.belongings import person_behind, rows_of
 from tests.crm.donor_page import page_of
 from tests.crm.person import EMAIL, zelda
-from tests.factories import CampaignTextFactory, GiftFactory, SignatureFactory, SupporterFactory
+from tests.factories import (
+    AT,
+    CampaignTextFactory,
+    GiftFactory,
+    SignatureFactory,
+    SupporterFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +94,16 @@ def test_package_holds_no_secret_and_nothing_internal(client):
     for secret in ("secret-token", "search_text", '"number": "Quix', "session_id", "pbkdf2"):
         assert secret not in text
     assert all("id" not in row for rows in json.loads(text)["data"].values() for row in rows)
+
+
+def test_package_holds_no_address_that_lets_a_card_be_changed(client):
+    who = zelda()
+    words = {"amount": "€10", "card_path": "/en/give/card/secret/"}
+    outbox.queue("payment_failed", key="failed", to=who, language="en", at=AT, context=words)
+
+    mails = data_of(client, who)["data"]["crm.mail"]
+
+    assert [mail["context"] for mail in mails][-1] == {"amount": "€10"}
 
 
 def test_package_names_nobody_else(client, staff):

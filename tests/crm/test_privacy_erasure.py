@@ -7,10 +7,12 @@ from django.apps import apps
 from django.db import connection
 
 from crm.audit import AuditEntry
+from crm.donations.credits import Tribute
 from crm.donations.farewell import StillGiving, let_go
 from crm.donations.instructions import CannotInstruct, Instruction
 from crm.donations.models import Gift, Plan
 from crm.donations.papers import Receipt, TaxCertificate
+from crm.donations.tributes import dedicate
 from crm.mailing.models import Attachment, Mail
 from crm.people.models import Change, Identifier, Supporter
 from crm.privacy.erasure import erase
@@ -123,6 +125,26 @@ def test_erased_say_no_to_the_newsletter_and_cannot_say_yes_again(now):
     assert agreed is False
     assert [consent.given for consent in Consent.objects.order_by("pk")] == [True, False]
     assert ConsentState.objects.get().given is False
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_who_was_told_of_a_gift_of_others_is_forgotten_there_too(now, mailoutbox, is_sent):
+    who = SupporterFactory(email="lea@quixworth.example.org")
+    gift, other = GiftFactory(), GiftFactory()
+    told = {"kind": "memory", "name": "Rosa", "at": now}
+    dedicate(gift=gift, notify_name="Lea Quixworth", notify_email=who.email, **told)
+    dedicate(gift=other, notify_name="Jan", notify_email="jan@example.org", **told)
+    if is_sent:
+        run_jobs()
+
+    leave(who, now)
+    run_jobs()
+
+    assert tables_that_name(["quixworth"]) == set()
+    assert Tribute.objects.get(gift=gift).name == "Rosa"
+    assert Tribute.objects.get(gift=other).notify_email == "jan@example.org"
+    notices = [mail.to for mail in mailoutbox if "Rosa" in mail.subject]
+    assert sorted(notices) == [["jan@example.org"]] + [[who.email]] * is_sent
 
 
 def test_others_keep_what_is_theirs(now):

@@ -14,6 +14,7 @@ from crm.donations.operations import record_entry
 from crm.donations.papers import Receipt
 from crm.mailing.models import Attachment, Mail
 from crm.people.models import Supporter
+from crm.privacy.erasure import erase
 from tests.factories import (
     CampaignFactory,
     CampaignTextFactory,
@@ -189,6 +190,18 @@ def test_correction_that_was_corrected_again_before_its_mail_is_not_sent(gift, n
 
     assert [mail.context["number"] for mail in Mail.objects.all()] == ["2026-000003"]
     assert [file.name for file in Attachment.objects.all()] == []  # sent, and so emptied
+
+
+@pytest.mark.django_db
+def test_correction_for_who_is_erased_by_now_keeps_the_name_of_the_receipt(gift, now):
+    receipts.issue(gift=gift, at=now)
+    erase(supporter=gift.supporter, at=now)
+
+    move(gift, "refund", -2000, now)
+    run_jobs()
+
+    names = Receipt.objects.order_by("number").values_list("donor_name", "amount")
+    assert list(names) == [("Dora Donor", 5000), ("Dora Donor", 3000)]
 
 
 @pytest.mark.django_db

@@ -160,3 +160,20 @@ def test_posting_to_a_gift_changes_nothing(client, fundraiser):
 
     gift.refresh_from_db()
     assert (answer.status_code, gift.amount) == (403, 2500)
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("crm/gift/²/change/", 404),
+        ("crm/plan/²/change/", 404),
+        ("crm/supporter/²/change/", 404),
+        ("crm/matchinggift/²/change/", 404),
+        ("crm/taxcertificate/issue/?year=²", 404),
+        ("crm/gift/add/?answers=²", 200),
+    ],
+)
+def test_what_only_looks_like_a_number_finds_nothing(client, staff, path, code):
+    client.force_login(staff())
+
+    assert client.get(f"/staff/{path}").status_code == code
