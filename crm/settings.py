@@ -297,11 +297,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Addresses of pages may hold tokens.
+    "filters": {"routes": {"()": "crm.lib.logs.RoutesOnly"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["routes"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
-        # Addresses of pages may hold tokens: what a visitor got wrong is not logged.
+        # What a visitor got wrong is not logged.
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
     },

@@ -1,11 +1,14 @@
 """Tables that leave the system as CSV, safe to open in a spreadsheet."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 BOM = "\ufeff"  # without it, spreadsheets take the file for another encoding
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What begins a formula: in a cell, or behind what separates cells for other programs than ours,
+# as the semicolon does for spreadsheets that speak French or Dutch.
+FORMULA = re.compile(r"(^[\t\r\n]|(?:^|(?<=[;\t\r\n]))\s*[=+\-@])")
 
 
 class Echo:
@@ -20,11 +23,13 @@ def safe(value: Any) -> str:
 
     >>> safe("=1+1"), safe("-Anne"), safe("Anne"), safe(None)
     ("'=1+1", "'-Anne", 'Anne', '')
+    >>> safe("Anne;=1+1"), safe("Anne; Marie-Rose")
+    ("Anne;'=1+1", 'Anne; Marie-Rose')
 
     Numbers are written as they are.
     """
     text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
+    return FORMULA.sub(r"'\1", text) if isinstance(value, str) else text
 
 
 def csv_lines(heads: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Iterator[str]:

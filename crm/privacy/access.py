@@ -25,7 +25,7 @@ from crm.privacy.belongings import (
     rows_of,
 )
 
-SIGNS = {"token"}  # what opens a page of ours is not handed out again
+SIGNS = {"token", "card_path"}  # what opens a page of ours is not handed out again
 
 
 @dataclass(frozen=True)

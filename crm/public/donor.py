@@ -107,7 +107,7 @@ def newsletter(request: HttpRequest, token: str, donor: Supporter) -> HttpRespon
     shown = request.POST.get("wording", "")
     wording = (
         Wording.objects.filter(purpose=Purpose.NEWSLETTER, pk=shown).first()
-        if shown.isdecimal()
+        if shown.isdecimal() and len(shown) < 19
         else None
     )
     if not (wording or "no" in request.POST):

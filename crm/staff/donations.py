@@ -78,7 +78,7 @@ class Money(ReadOnly):
         if not self.has_view_permission(request) or request.method == "POST":
             raise PermissionDenied
         known = self.get_queryset(request).select_related("supporter", "campaign", *related)
-        return get_object_or_404(known, pk=object_id if object_id.isdigit() else 0)
+        return get_object_or_404(known, pk=object_id if object_id.isdecimal() else 0)
 
 
 @admin.register(Gift, site=site)
@@ -163,7 +163,7 @@ def first_values(request: HttpRequest) -> dict[str, Any]:
         "received_on": local_day(timezone.now()),
     }
     wanted = request.GET.get("answers", "")
-    answers = MatchingGift.objects.waiting().filter(pk=wanted if wanted.isdigit() else 0).first()
+    answers = MatchingGift.objects.waiting().filter(pk=wanted if wanted.isdecimal() else 0).first()
     if answers is not None:
         values |= {"answers": answers.pk, "supporter": answers.employer_id}
         values |= {"amount": answers.amount}

@@ -63,7 +63,7 @@ class FundFilter(SimpleListFilter):
         value = self.value() or ""
         if value == "none":
             return queryset.filter(fund=None)
-        return queryset.filter(fund=value) if value.isdigit() else queryset
+        return queryset.filter(fund=value) if value.isdecimal() else queryset
 
 
 class ExportPages(StaffAdmin):

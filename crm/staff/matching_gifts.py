@@ -128,7 +128,7 @@ class MatchingGiftAdmin(ReadOnly):
         """What an employer promised; and, while it waits, by which gift it came."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        matching = self.matching(int(object_id) if object_id.isdigit() else 0)
+        matching = self.matching(int(object_id) if object_id.isdecimal() else 0)
         may_change = request.user.has_perm("crm.change_matchinggift")
         if request.method == "POST" and not may_change:
             raise PermissionDenied

@@ -21,6 +21,13 @@ def money(units: int | None, currency: str = "EUR") -> str:
     return "" if units is None else format_money(units, currency, get_language() or "fr")
 
 
+def name_of(list_filter: Any) -> str:
+    """Return what a filter is called in the address of a list."""
+    if isinstance(list_filter, tuple):
+        return str(list_filter[0])
+    return list_filter if isinstance(list_filter, str) else str(list_filter.parameter_name)
+
+
 class StaffAdmin(ModelAdmin):
     """Nothing is deleted here, and what is changed is in the audit trail."""
 
@@ -29,6 +36,12 @@ class StaffAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
+        """By what the filters offer only: by other fields, one could guess what a list hides."""
+        offered = [name_of(each) for each in self.get_list_filter(request)]
+        is_offered = any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
+        return is_offered and super().lookup_allowed(lookup, value, request)
 
     def construct_change_message(self, request: Any, form: Any, formsets: Any, add: bool = False):
         """Return the names of what was changed, never what it was changed to."""

@@ -35,7 +35,7 @@ class CampaignFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value() or ""
-        return queryset.filter(campaign=value) if value.isdigit() else queryset
+        return queryset.filter(campaign=value) if value.isdecimal() else queryset
 
 
 @admin.register(Signature, site=site)

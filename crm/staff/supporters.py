@@ -112,7 +112,7 @@ class SupporterAdmin(LongList):
         """Everything that is known of one supporter, as far as the reader may see it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        supporter = get_object_or_404(Supporter, pk=object_id if object_id.isdigit() else 0)
+        supporter = get_object_or_404(Supporter, pk=object_id if object_id.isdecimal() else 0)
         if supporter.merged_into_id:
             return redirect("admin:crm_supporter_change", supporter.merged_into_id)
         told = profile.tell(supporter, request.user)

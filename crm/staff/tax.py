@@ -45,7 +45,7 @@ class YearFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value() or ""
-        return queryset.filter(year=value) if value.isdigit() else queryset
+        return queryset.filter(year=value) if value.isdecimal() else queryset
 
 
 class FiledFilter(SimpleListFilter):

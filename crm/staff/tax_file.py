@@ -74,7 +74,7 @@ class FilePages(StaffAdmin):
 def upto(request: HttpRequest) -> int:
     """Return the version up to which the page told of certificates."""
     told = request.POST.get("upto", "")
-    return int(told) if told.isdigit() and len(told) < 19 else 0
+    return int(told) if told.isdecimal() and len(told) < 19 else 0
 
 
 def summary(found: list[Fiche]) -> dict[str, Any]:

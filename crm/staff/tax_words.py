@@ -22,7 +22,7 @@ def of_year(request: HttpRequest, at: datetime) -> int:
     asked = request.POST.get("year") or request.GET.get("year") or ""
     if not asked:
         return years(at)[0]
-    if not asked.isdigit() or int(asked) not in years(at):
+    if not asked.isdecimal() or int(asked) not in years(at):
         raise Http404
     return int(asked)
 
