@@ -163,7 +163,7 @@ class CommunicationAdmin(ReadOnly):
 def asked_for(request: HttpRequest) -> tuple[QuerySet[Communication], str]:
     """Return the communications of the appeal in the address, and a name for a file."""
     name, campaign = request.GET.get("appeal", ""), request.GET.get("campaign", "")
-    if campaign and not campaign.isdecimal():
+    if "\x00" in name or (campaign and not campaign.isdecimal()):
         raise Http404
     known = Campaign.objects.filter(pk=campaign).first() if campaign else None
     found = appeals.communications_of(name=name, campaign=known)

@@ -22,6 +22,7 @@ from crm.lib.periods import local_day
 from crm.people.models import Supporter
 from crm.staff import gift_page
 from crm.staff.credits import CorrectionPages
+from crm.staff.forms import told_supporter
 from crm.staff.gift_forms import GiftForm
 from crm.staff.gift_list import ExportPages, FundFilter
 from crm.staff.pages import HOW_TO_SEARCH, ReadOnly, money
@@ -124,7 +125,7 @@ class GiftAdmin(CorrectionPages, RefundPages, ExportPages, Money):
 
     def receipt_view(self, request: HttpRequest, gift_id: int) -> HttpResponse:
         """The receipt, as the donor got it."""
-        if not request.user.has_perms(["crm.view_receipt", "crm.view_gift"]):
+        if not request.user.has_perms(["crm.view_receipt", "crm.view_gift", "crm.see_money"]):
             raise PermissionDenied
         receipt = get_object_or_404(
             Receipt.objects.valid().select_related("gift__supporter", "gift__campaign"),
@@ -156,7 +157,7 @@ class GiftAdmin(CorrectionPages, RefundPages, ExportPages, Money):
 def first_values(request: HttpRequest) -> dict[str, Any]:
     """What the form for a gift begins with; who comes from a matching gift pays that."""
     values = {
-        "supporter": request.GET.get("supporter"),
+        "supporter": told_supporter(request),
         "language": get_language(),
         "notify_language": get_language(),
         "country": "BE",

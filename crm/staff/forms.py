@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from django_countries import countries
 from unfold import widgets
@@ -46,6 +47,12 @@ def somebody(label: Any, **options: Any) -> Any:
         widget=AutocompleteSelect(Gift._meta.get_field("supporter"), site),
         **options,
     )
+
+
+def told_supporter(request: HttpRequest) -> str:
+    """Return the supporter whom the address of a form names, or "" when it names none."""
+    told = request.GET.get("supporter", "")
+    return told if told.isdecimal() else ""
 
 
 class ContactForm(forms.Form):

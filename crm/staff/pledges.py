@@ -27,6 +27,7 @@ from crm.donations.promises import (
     totals,
 )
 from crm.people.models import Supporter
+from crm.staff.forms import told_supporter
 from crm.staff.orders import is_confirmed
 from crm.staff.pages import HOW_TO_SEARCH, ReadOnly, money
 from crm.staff.pledge_forms import KnownGiftForm, PaymentForm, PledgeForm
@@ -219,7 +220,7 @@ class PledgeAdmin(ReadOnly):
 
 def first_values(request: HttpRequest) -> dict[str, Any]:
     day = today()
-    return {"supporter": request.GET.get("supporter"), "promised_on": day, "first_on": day}
+    return {"supporter": told_supporter(request), "promised_on": day, "first_on": day}
 
 
 def part_to_pay(pledge: Pledge, wanted: str) -> Instalment | None:

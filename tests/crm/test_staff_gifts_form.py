@@ -186,3 +186,12 @@ def test_key_that_is_no_key_is_told(client, fundraiser):
 
     assert list(answer.context["form"].errors) == ["key"]
     assert Gift.objects.filter(reference=f"staff:{uuid.UUID(int=0)}").count() == 0
+
+
+@pytest.mark.parametrize("address", ["/staff/crm/gift/add/", "/staff/crm/pledge/add/"])
+def test_form_opens_empty_when_its_address_names_nobody(client, staff, address):
+    client.force_login(staff(Role.FUNDRAISER))
+
+    page = client.get(f"{address}?supporter=abc")
+
+    assert (page.status_code, page.context["form"]["supporter"].value()) == (200, "")
