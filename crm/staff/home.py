@@ -84,8 +84,8 @@ def tasks(reader: Any, now: datetime):
         (
             found.plans_past_due,
             ngettext(
-                "%(count)s monthly gift could not be collected",
-                "%(count)s monthly gifts could not be collected",
+                "%(count)s regular gift could not be collected",
+                "%(count)s regular gifts could not be collected",
                 found.plans_past_due,
             ),
             "crm.view_plan",
