@@ -25,7 +25,7 @@ lint: $(VENV)/.installed-dev
 
 pytest: export DEBUG := true
 pytest: $(VENV)/.installed-dev assets browser
-	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder --durations=10
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations=10
 
 # Known weaknesses in what we stand on; needs the package index's advisories.
 audit: $(VENV)/.installed-dev
