@@ -21,9 +21,30 @@ from crm.donations.instructions import Instruction
 from crm.donations.models import Entry, Fund, Gift, GiftDelta, GiftTally, Plan
 from crm.donations.papers import Receipt, TaxCertificate, TaxIdentity
 from crm.donations.pledges import Instalment, Pledge
+from crm.exchange.models import Export, Import, ImportMapping, ImportRow
 from crm.mailing.alarms import Alarm
 from crm.mailing.models import Attachment, Mail
+from crm.people.contact_points import EmailAddress, Phone, PostalAddress
+from crm.people.duplicates import MatchRule, MatchRun, Suspicion
+from crm.people.files import FileChunk, StoredFile
+from crm.people.history import (
+    EmailAddressEvent,
+    HouseholdMemberEvent,
+    NoteEvent,
+    PhoneEvent,
+    PostalAddressEvent,
+    RelationshipEvent,
+    SegmentEvent,
+    SupporterEvent,
+    TaggingEvent,
+)
+from crm.people.households import Household, HouseholdMember, Relationship
+from crm.people.merges import Merge
 from crm.people.models import Change, Identifier, Supporter
+from crm.people.notes import Note, Task
+from crm.people.proposals import Proposal
+from crm.people.segments import Segment, SegmentMember
+from crm.people.tags import Tag, Tagging
 from crm.privacy.models import Consent, ConsentState, Wording
 from crm.programmes.models import ImpactFigure
 from crm.reports.models import Report
@@ -43,29 +64,61 @@ __all__ = [
     "Consent",
     "ConsentState",
     "DayTally",
+    "EmailAddress",
+    "EmailAddressEvent",
     "Entry",
+    "Export",
+    "FileChunk",
     "Fund",
     "Gift",
     "GiftDelta",
     "GiftTally",
+    "Household",
+    "HouseholdMember",
+    "HouseholdMemberEvent",
     "Identifier",
     "ImpactFigure",
+    "Import",
+    "ImportMapping",
+    "ImportRow",
     "Instalment",
     "Instruction",
     "LanguageTally",
     "Mail",
+    "MatchRule",
+    "MatchRun",
     "MatchingGift",
+    "Merge",
+    "Note",
+    "NoteEvent",
+    "Phone",
+    "PhoneEvent",
     "Plan",
     "Pledge",
+    "PostalAddress",
+    "PostalAddressEvent",
+    "Proposal",
     "Receipt",
     "RegionTally",
+    "Relationship",
+    "RelationshipEvent",
     "Report",
+    "Segment",
+    "SegmentEvent",
+    "SegmentMember",
     "Signature",
     "SignatureDelta",
     "SoftCredit",
     "Source",
     "SourceTally",
+    "StoredFile",
     "Supporter",
+    "SupporterEvent",
+    "Suspicion",
+    "Tag",
+    "Tagging",
+    "TaggingEvent",
+    "Task",
     "TaxCertificate",
     "TaxIdentity",
     "Tribute",

@@ -11,6 +11,7 @@ from crm.donations.credits import MatchingGift, SoftCredit
 from crm.donations.models import Entry, Fund, Gift, Plan
 from crm.donations.papers import Receipt, TaxCertificate, TaxIdentity
 from crm.donations.pledges import Instalment, Pledge
+from crm.people.contact_points import EmailAddress
 from crm.people.models import Supporter
 from crm.privacy.models import Wording
 from payments.books import Difference, Payout, PayoutLine, Reconciliation
@@ -23,6 +24,7 @@ AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 class SupporterFactory(DjangoModelFactory):
     class Meta:
         model = Supporter
+        skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"supporter{n}@example.org")
     given_name = "Sam"
@@ -40,6 +42,13 @@ class SupporterFactory(DjangoModelFactory):
             postcode=supporter.postcode,
         ).searchable()
     )
+
+    @factory.post_generation
+    def address(self, create, extracted, **_more):
+        if create and self.email:
+            EmailAddress.objects.get_or_create(
+                address=self.email, defaults={"supporter": self, "added_at": self.created_at}
+            )
 
 
 class WordingFactory(DjangoModelFactory):

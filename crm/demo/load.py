@@ -24,12 +24,24 @@ from crm.donations import tallies as money_tallies
 from crm.donations.models import Entry, Gift, Plan
 from crm.donations.papers import Receipt
 from crm.lib.progress import step
+from crm.people.contact_points import EmailAddress
 from crm.people.models import Supporter
 from crm.privacy.models import Consent, ConsentState
 
 TABLES = [
     model._meta.db_table
-    for model in (Supporter, Signature, Consent, ConsentState, Comment, Plan, Gift, Entry, Receipt)
+    for model in (
+        Supporter,
+        EmailAddress,
+        Signature,
+        Consent,
+        ConsentState,
+        Comment,
+        Plan,
+        Gift,
+        Entry,
+        Receipt,
+    )
 ]
 SIGNATURES = 102_911
 GIFTS = 20_000

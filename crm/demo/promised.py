@@ -101,9 +101,8 @@ class Promises:
         found = " ".join([*words(name), *words(email), "1000"])
         region = "BE-BRU"
         person = Person("", name, email, "fr", "1000", "BE", region, found)
-        return self.world.people.supporters.add(
-            public_id(self.rng), Supporter.Kind.ORGANISATION.value, at, at, *person
-        )
+        kind = Supporter.Kind.ORGANISATION.value
+        return self.world.people.add(kind, person, self.rng, at=at, changed=at)
 
     def givings(self) -> list[Giving]:
         """The gifts that came of all this, which count among the demo's."""

@@ -10,6 +10,7 @@ from crm.demo.chance import Weighted, public_id
 from crm.demo.copying import Table
 from crm.demo.moments import midnight
 from crm.demo.persons import Person, Population
+from crm.people.contact_points import EmailAddress
 from crm.people.models import Supporter
 from crm.privacy.models import Channel, Consent, ConsentState, Purpose
 
@@ -23,6 +24,9 @@ class People:
         self.supporters = Table(
             Supporter, "public_id", "kind", "created_at", "modified_at", *Person._fields
         )
+        self.addresses = Table(
+            EmailAddress, "supporter_id", "address", "use", "status", "source", "added_at"
+        )
         self.signatures = Table(
             Signature, "public_id", "campaign_id", "supporter_id", "status", "source_id",
             "language", "country", "region", "signed_at", "confirmed_at", "modified_at",
@@ -33,12 +37,25 @@ class People:
         )
         self.states = Table(ConsentState, "supporter_id", "channel", "purpose", "given", "since")
         self.comments = Table(Comment, "signature_id", "text", "is_public", "approved_at")
-        self.all = (self.supporters, self.signatures, self.consents, self.states, self.comments)
+        self.all = (
+            self.supporters,
+            self.addresses,
+            self.signatures,
+            self.consents,
+            self.states,
+            self.comments,
+        )
 
     def add_supporter(self, person: Person, rng: Random, *, at: datetime, changed: datetime) -> int:
-        return self.supporters.add(
-            public_id(rng), Supporter.Kind.PERSON.value, at, changed, *person
-        )
+        return self.add(Supporter.Kind.PERSON.value, person, rng, at=at, changed=changed)
+
+    def add(
+        self, kind: str, person: Person, rng: Random, *, at: datetime, changed: datetime
+    ) -> int:
+        """Add a person or an organisation with their address."""
+        added = self.supporters.add(public_id(rng), kind, at, changed, *person)
+        self.addresses.add(added, person.email, "home", "good", "demo", at)
+        return added
 
     def add_consent(
         self, supporter: int, *, wording: int, source: str, at: datetime, until: datetime | None

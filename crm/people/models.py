@@ -22,8 +22,8 @@ class SupporterQuerySet(models.QuerySet["Supporter"]):
         return self.filter(merged_into=None, erased_at=None)
 
     def with_email(self, address: str):
-        """The current supporter with this address, in whatever notation it comes."""
-        return self.current().filter(email=contact.normal_email(address))
+        """The current supporter of this address, one of theirs, in whatever notation it comes."""
+        return self.current().filter(emails__address=contact.normal_email(address))
 
     def search(self, text: str):
         """Supporters all of whose words are found: beginnings of names, address, postcode."""
@@ -35,21 +35,52 @@ class SupporterQuerySet(models.QuerySet["Supporter"]):
 
 
 class Supporter(models.Model):
-    """A person or an organisation, once."""
+    """A person or an organisation, once.
+
+    `email` is the address we write to, one of `emails`; `postcode` and `country` are those of the
+    address that letters go to, or all that we know of where they live.
+    """
 
     class Kind(models.TextChoices):
         PERSON = "person", _("person")
         ORGANISATION = "organisation", _("organisation")
+
+    class Form(models.TextChoices):
+        """How somebody wants to be addressed."""
+
+        UNKNOWN = "", _("unknown")
+        MADAM = "madam", _("Madam")
+        SIR = "sir", _("Sir")
+        NEUTRAL = "neutral", _("neither")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.PERSON)
     given_name = models.CharField(_("given name"), max_length=100, blank=True)
     family_name = models.CharField(_("family name"), max_length=100, blank=True)
     email = models.EmailField(_("e-mail"), blank=True, help_text=_("In its normal form."))
+    form_of_address = models.CharField(
+        _("form of address"),
+        max_length=8,
+        choices=Form.choices,
+        blank=True,
+        default=Form.UNKNOWN,
+        db_default="",
+    )
+    own_greeting = models.CharField(
+        _("greeting"),
+        max_length=150,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Empty: made from the name, in their language."),
+    )
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=LANGUAGES, default="fr")
     postcode = models.CharField(_("postcode"), max_length=12, blank=True)
     country = CountryField(_("country"), blank=True)
     region = models.CharField(_("region"), max_length=6, blank=True)
+    # Where we have them from: "signature", "checkout", "import:12", "staff", "api".
+    source = models.CharField(_("source"), max_length=80, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("known since"), default=timezone.now)
     modified_at = models.DateTimeField(_("last changed"), default=timezone.now)
     merged_into = models.ForeignKey(
@@ -71,6 +102,8 @@ class Supporter(models.Model):
             "given_name": "",
             "family_name": "",
             "email": "",
+            "own_greeting": "",
+            "birth_date": None,
             "postcode": "",
             "search_text": "",
         },
@@ -80,17 +113,22 @@ class Supporter(models.Model):
     class Meta:
         verbose_name = _("supporter")
         verbose_name_plural = _("supporters")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["email"],
-                condition=Q(merged_into=None) & ~Q(email=""),
-                name="one_current_supporter_per_email",
-            ),
+        permissions = [
+            ("merge_supporter", "Can merge supporters, and take them apart"),
+            ("export_supporter", "Can export lists of supporters"),
+            ("see_birth_date", "Can see dates of birth"),
+            ("see_bank_account", "Can see bank accounts of supporters"),
+            ("see_confidential", "Can see confidential notes and files"),
         ]
         indexes = [
             GinIndex(fields=["search"], name="supporter_search"),
             models.Index(fields=["modified_at", "id"], name="supporter_modified"),
             models.Index(fields=["-created_at", "-id"], name="supporter_newest"),
+            models.Index(
+                fields=["birth_date"],
+                condition=Q(birth_date__isnull=False),
+                name="supporter_born",
+            ),
         ]
 
     def __str__(self):
@@ -113,8 +151,9 @@ class Identifier(models.Model):
     system = models.CharField(max_length=40)
     value = models.CharField(max_length=120)
 
-    # A bank account tells whose it is; a name that only another system understands does not.
-    personal_data = PersonalData(owner="supporter", drop=Q(system="iban"))
+    # A bank account tells whose it is, and so does the hash of an imported row's name and address;
+    # a name that only another system understands does not.
+    personal_data = PersonalData(owner="supporter", drop=Q(system__in=["iban", "row"]))
 
     class Meta:
         constraints = [

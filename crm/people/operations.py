@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Model
 from procrastinate.tasks import Task
 
@@ -11,6 +11,7 @@ from crm import audit
 from crm.lib import contact
 from crm.lib.regions import region_of
 from crm.lib.rows import insert_unless_there
+from crm.people.contact_points import EmailAddress
 from crm.people.models import Change, Identifier, Supporter
 
 
@@ -28,6 +29,7 @@ def newcomer(
     language: str = "fr",
     postcode: str = "",
     country: str = "",
+    source: str = "",
 ) -> Supporter:
     """Return a supporter as they will be written. Raises ValueError when `email` is no address.
 
@@ -42,6 +44,7 @@ def newcomer(
         postcode=postcode,
         country=country,
         region=region_of(country, postcode),
+        source=source,
         created_at=at,
         modified_at=at,
     )
@@ -59,7 +62,7 @@ def register(*, at: datetime, email: str = "", **fields: str) -> Supporter:
 
 def find_or_insert(new: Supporter) -> Supporter:
     """Return the current supporter with this address, who is `new` if nobody has it."""
-    current = Supporter.objects.current().filter(email=new.email)
+    current = Supporter.objects.current().filter(emails__address=new.email)
     known = current.first() if new.email else None
     if known is None:
         # Another transaction may be faster: the insertion waits for it.
@@ -70,7 +73,17 @@ def find_or_insert(new: Supporter) -> Supporter:
 def insert_newcomer(new: Supporter, *rows: Model, task: Task | None = None) -> bool:
     """Write a new supporter, what they did and a job, at once; nothing if the address is known."""
     change = Change(supporter=new, kind="registered", at=new.created_at)
-    return insert_unless_there(new, change, *rows, task=task)
+    if not new.email:
+        return insert_unless_there(new, change, *rows, task=task)
+    # The address is what may be there already.
+    return insert_unless_there(address_of(new), new, change, *rows, task=task)
+
+
+def address_of(new: Supporter) -> EmailAddress:
+    """Return the address of somebody new as they will have it."""
+    return EmailAddress(
+        supporter=new, address=new.email, source=new.source, added_at=new.created_at
+    )
 
 
 def identify(*, supporter: Supporter, system: str, value: str) -> None:
@@ -82,6 +95,19 @@ def record_change(*, supporter: Supporter, kind: str, at: datetime) -> None:
     """Add a line to the change feed, and date the supporter's last change."""
     Change.objects.create(supporter=supporter, kind=kind, at=at)
     Supporter.objects.filter(pk=supporter.pk).update(modified_at=at)
+
+
+def own_address(*, supporter: Supporter, address: str, source: str, at: datetime) -> EmailAddress:
+    """Make sure that this supporter has an address, in its normal form.
+
+    Raises EmailTaken when it is somebody else's.
+    """
+    found, _new = EmailAddress.objects.get_or_create(
+        address=address, defaults={"supporter": supporter, "source": source, "added_at": at}
+    )
+    if found.supporter_id != supporter.pk:
+        raise EmailTaken
+    return found
 
 
 @transaction.atomic
@@ -100,10 +126,9 @@ def correct(*, supporter: Supporter, at: datetime, by: Any = None, **fields: str
     supporter.region = region_of(str(supporter.country), supporter.postcode)
     supporter.search_text = supporter.searchable()
     supporter.modified_at = at
-    try:
-        supporter.save()
-    except IntegrityError as error:
-        raise EmailTaken from error
+    if "email" in changed and supporter.email:
+        own_address(supporter=supporter, address=supporter.email, source="staff", at=at)
+    supporter.save()
     record_change(supporter=supporter, kind="corrected", at=at)
     audit.log("supporter.corrected", supporter, by=by, at=at, fields=changed)
     return supporter

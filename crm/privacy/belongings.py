@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Manager, Model, Q, QuerySet
 
 from crm.lib.personal import PersonalData
 from crm.people.models import Supporter
@@ -28,8 +28,9 @@ def person_behind(supporter: Supporter) -> Person:
 
 
 def declaring_models() -> list[type[Model]]:
-    """Return every model of every app that has rows about a person."""
-    return [model for model in apps.get_models() if hasattr(model, "personal_data")]
+    """Return every model of every app that has rows about a person, those of history last."""
+    found = [model for model in apps.get_models() if hasattr(model, "personal_data")]
+    return sorted(found, key=lambda model: declared(model).is_history)
 
 
 def declared(model: type[Model]) -> PersonalData:
@@ -40,6 +41,8 @@ def rows_of(model: type[Model], person: Person) -> QuerySet[Model]:
     """Return a person's rows, and those that only name their address."""
     data = declared(model)
     theirs = Q(**{f"{data.owner}__in": person.ids})
+    for path in data.others:
+        theirs |= Q(**{f"{path}__in": person.ids})
     if data.email and person.emails:
         theirs |= Q(**{data.owner: None, f"{data.email}__in": person.emails})
     return model._default_manager.filter(theirs)
@@ -51,4 +54,6 @@ def owner_of(row: Model) -> int | None:
     path = declared(type(row)).owner
     for name in path.split("__") if path != "pk" else []:
         found = getattr(found, name) if found is not None else None
+        # Of those whom a household is about, any will do.
+        found = found.first() if isinstance(found, Manager) else found
     return found.pk if found is not None else None

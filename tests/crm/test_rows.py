@@ -6,6 +6,7 @@ from django.db import IntegrityError
 from crm.campaigns.models import Campaign, CampaignText, Source
 from crm.lib.rows import insert_unless_there
 from crm.mailing.jobs import deliver_mails
+from crm.people.contact_points import EmailAddress
 from crm.people.models import Change, Supporter
 from tests.factories import CampaignFactory, CampaignTextFactory, SourceFactory, SupporterFactory
 from tests.jobs import run_jobs
@@ -71,3 +72,24 @@ def test_columns_that_the_database_fills_are_left_to_it():
 
     assert list(Supporter.objects.search("helene")) == [supporter]
     assert Change.objects.get().transaction > 0
+
+
+def test_first_row_may_point_to_one_that_comes_after_it():
+    anne = SupporterFactory.build(email="anne@example.org")
+    address = EmailAddress(supporter=anne, address="anne@example.org")
+
+    is_new = insert_unless_there(address, anne, Change(supporter=anne, kind="registered"))
+
+    assert is_new
+    assert EmailAddress.objects.get().supporter == Supporter.objects.get() == anne
+    assert Change.objects.get().supporter == anne
+
+
+def test_row_is_not_written_where_the_one_that_points_to_it_is_there_already():
+    SupporterFactory(email="anne@example.org")
+    again = SupporterFactory.build(email="anne@example.org")
+    address = EmailAddress(supporter=again, address="anne@example.org")
+
+    is_new = insert_unless_there(address, again)
+
+    assert (is_new, Supporter.objects.count()) == (False, 1)

@@ -1,0 +1,49 @@
+"""Files, kept in the database: every web and worker process on every machine reads them there."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.lib.personal import EVERYTHING, PersonalData
+from crm.people.models import Supporter
+
+
+class StoredFile(models.Model):
+    """A file's name and size; its bytes are chunks, so that no process holds all of a large one."""
+
+    supporter = models.ForeignKey(
+        Supporter, models.CASCADE, null=True, blank=True, related_name="files"
+    )
+    name = models.CharField(_("name"), max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.BigIntegerField(_("size in bytes"))
+    sha256 = models.CharField(max_length=64)
+    is_confidential = models.BooleanField(_("confidential"), default=False)
+    added_at = models.DateTimeField(_("added"), default=timezone.now)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+
+    class Meta:
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+
+    def __str__(self):
+        return f"#{self.pk} ({self.size} bytes)"
+
+
+class FileChunk(models.Model):
+    file = models.ForeignKey(StoredFile, models.CASCADE, related_name="chunks", db_index=False)
+    position = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    personal_data = PersonalData(owner="file__supporter", drop=EVERYTHING, internal=("position",))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "position"], name="file_chunk_once")]
+
+    def __str__(self):
+        return f"{self.file_id}/{self.position}"
