@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.result import Result
 
-NAMES = ("sign", "webhooks", "kill", "fold", "dashboard")
+NAMES = ("sign", "webhooks", "kill", "fold", "dashboard", "search")
 RESULTS = Path(__file__).resolve().parent.parent / "var" / "bench"
 
 

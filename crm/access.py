@@ -171,6 +171,8 @@ FIELD_RIGHTS = {
 
 def may_see(reader: Any, *fields: str) -> bool:
     """Whether a member of staff may be told all of these fields of a supporter."""
+    if reader is None:
+        return False
     rights = [
         "crm.view_supporter",
         *(FIELD_RIGHTS[name] for name in fields if name in FIELD_RIGHTS),

@@ -54,6 +54,27 @@ def normal_phone(number: str, country: str = "BE") -> str:
     return format_number(found, PhoneNumberFormat.E164)
 
 
+def phone_beginning(text: str) -> str:
+    """Return with what the normal form of a number begins, of which the first digits are known.
+
+    >>> phone_beginning("0475 12 34"), phone_beginning("+32 475/12.34")
+    ('+324751234', '+324751234')
+    >>> phone_beginning("1000"), phone_beginning("Marie 0475123456")
+    ('', '')
+
+    Nothing, where this does not look like a telephone number.
+    """
+    plain = text.strip().replace("(0)", "")
+    digits = re.sub(r"[ ./()-]", "", plain)
+    if not re.fullmatch(r"\+?\d{6,15}", digits):
+        return ""
+    if digits.startswith("+"):
+        return digits
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
+    return f"+32{digits[1:]}" if digits.startswith("0") else f"+{digits}"
+
+
 def fold(text: str) -> str:
     """Return text without case and accents, for finding.
 

@@ -1,6 +1,9 @@
 """Supporters, what other systems call them, and the feed of what changed."""
 
+import re
 import uuid
+from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
@@ -10,9 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from crm.access import may_see
 from crm.lib import contact
+from crm.lib.merging import MOVES, STAYS
 from crm.lib.personal import PersonalData
 
+MOST_KEYS = 1000  # more are no answer to a search
+LOOKS_LIKE_IDENTIFIER = re.compile(r"(?=.*\d)[\w.-]{4,120}")
 LANGUAGES = [("fr", _("French")), ("nl", _("Dutch")), ("en", _("English"))]
 
 
@@ -25,13 +32,20 @@ class SupporterQuerySet(models.QuerySet["Supporter"]):
         """The current supporter of this address, one of theirs, in whatever notation it comes."""
         return self.current().filter(emails__address=contact.normal_email(address))
 
-    def search(self, text: str):
-        """Supporters all of whose words are found: beginnings of names, address, postcode."""
+    def search(self, text: str, reader: Any = None):
+        """Supporters all of whose words are found: beginnings of names, addresses, postcode.
+
+        A telephone number in any notation finds whose it is, an identifier of another system
+        (`cus_123`, `stripe:cus_123`) whom it stands for, where the reader may see these.
+        """
         words = contact.words(text)
         if not words:
             return self.none()
         query = " & ".join(f"{word}:*" for word in words)
-        return self.filter(search=SearchQuery(query, config="simple", search_type="raw"))
+        found = Q(search=SearchQuery(query, config="simple", search_type="raw"))
+        # Asked first: as part of one statement, the database would read the whole table.
+        keys = [*keys_by_phone(text, reader), *keys_by_identifier(text, reader)]
+        return self.filter(found | Q(pk__in=keys) if keys else found)
 
 
 class Supporter(models.Model):
@@ -109,6 +123,7 @@ class Supporter(models.Model):
         },
         internal=("search_text", "merged_into"),
     )
+    merging = STAYS
 
     class Meta:
         verbose_name = _("supporter")
@@ -138,9 +153,10 @@ class Supporter(models.Model):
     def full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
 
-    def searchable(self) -> str:
-        """The words by which this supporter is found."""
-        fields = (self.given_name, self.family_name, self.email, self.postcode)
+    def searchable(self, addresses: Iterable[str] = ()) -> str:
+        """The words by which this supporter is found; `addresses` are all of their e-mails."""
+        emails = dict.fromkeys([self.email, *addresses])
+        fields = (self.given_name, self.family_name, *emails, self.postcode)
         return " ".join(word for text in fields for word in contact.words(text))
 
 
@@ -154,14 +170,37 @@ class Identifier(models.Model):
     # A bank account tells whose it is, and so does the hash of an imported row's name and address;
     # a name that only another system understands does not.
     personal_data = PersonalData(owner="supporter", drop=Q(system__in=["iban", "row"]))
+    merging = MOVES
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["system", "value"], name="identifier_once_per_system")
         ]
+        indexes = [models.Index(fields=["value"], name="identifier_value")]
 
     def __str__(self):
         return f"{self.system}:{self.value}"
+
+
+def keys_by_phone(text: str, reader: Any) -> list[int]:
+    """Return the keys of those whose number begins so, if it looks like one."""
+    beginning = contact.phone_beginning(text)
+    if not beginning or not may_see(reader, "phones"):
+        return []
+    found = Supporter.objects.filter(phones__number__startswith=beginning)
+    return list(found.values_list("pk", flat=True)[:MOST_KEYS])
+
+
+def keys_by_identifier(text: str, reader: Any) -> list[int]:
+    """Return the keys of those whom another system calls so, if it looks like a name of one."""
+    system, _colon, value = text.strip().rpartition(":")
+    if not LOOKS_LIKE_IDENTIFIER.fullmatch(value) or not may_see(reader, "identifiers"):
+        return []
+    found = Identifier.objects.filter(value=value, **({"system": system} if system else {}))
+    if not may_see(reader, "bank_accounts"):
+        found = found.exclude(system="iban")
+    keys = found.exclude(system="row").values_list("supporter", flat=True)
+    return list(keys[:MOST_KEYS])
 
 
 class CurrentTransaction(Func):
@@ -191,6 +230,7 @@ class Change(models.Model):
 
     objects = ChangeQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter", internal=("transaction",))
+    merging = STAYS
 
     class Meta:
         indexes = [models.Index(fields=["transaction", "id"], name="change_feed")]

@@ -104,7 +104,7 @@ class CommunicationAdmin(ReadOnly):
         if not search_term:
             return queryset, False
         exact = queryset.written(search_term)
-        people = Supporter.objects.search(search_term).values("pk")
+        people = Supporter.objects.search(search_term, request.user).values("pk")
         return (exact if exact.exists() else queryset.filter(supporter__in=people)), False
 
     def get_urls(self) -> list[Any]:

@@ -71,7 +71,7 @@ class Money(ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        found = Supporter.objects.search(search_term)
+        found = Supporter.objects.search(search_term, request.user)
         return (queryset.filter(supporter__in=found) if search_term else queryset), False
 
     def to_be_read(self, request: HttpRequest, object_id: str, related: list[str]) -> Any:

@@ -95,7 +95,7 @@ class PledgeAdmin(ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        found = Supporter.objects.search(search_term)
+        found = Supporter.objects.search(search_term, request.user)
         return (queryset.filter(supporter__in=found) if search_term else queryset), False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

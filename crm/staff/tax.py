@@ -145,7 +145,7 @@ class CertificateAdmin(IdentityPages, FilePages, ReadOnly):
     ) -> tuple[QuerySet[Any], bool]:
         if named := NUMBER.fullmatch(search_term.strip()):
             return queryset.filter(**named.groupdict()), False
-        found = Supporter.objects.search(search_term)
+        found = Supporter.objects.search(search_term, request.user)
         return (queryset.filter(supporter__in=found) if search_term else queryset), False
 
     def get_urls(self) -> list[Any]:
