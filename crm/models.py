@@ -23,6 +23,7 @@ from crm.donations.papers import Receipt, TaxCertificate, TaxIdentity
 from crm.donations.pledges import Instalment, Pledge
 from crm.exchange.models import Export, Import, ImportMapping, ImportRow
 from crm.mailing.alarms import Alarm
+from crm.mailing.colleagues import StaffLanguage
 from crm.mailing.models import Attachment, Mail
 from crm.people.contact_points import EmailAddress, Phone, PostalAddress
 from crm.people.duplicates import MatchRule, MatchRun, Suspicion
@@ -111,6 +112,7 @@ __all__ = [
     "SoftCredit",
     "Source",
     "SourceTally",
+    "StaffLanguage",
     "StoredFile",
     "Supporter",
     "SupporterEvent",

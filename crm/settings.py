@@ -62,6 +62,7 @@ NATIONAL_NUMBER_KEYS = env.list(
     default=["Zm9yLWRldmVsb3BtZW50LW9ubHktbmV2ZXItcmVhbC0="] if DEBUG else [],
 )
 REPORT_ABUSE_URL = env.str("REPORT_ABUSE_URL", "https://www.jedisstop.be")
+FILE_MAX_BYTES = env.int("FILE_MAX_BYTES", 10_485_760)  # of a file on a supporter's page
 
 # Applications
 INSTALLED_APPS = [
@@ -99,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "crm.staff.acting.ActingMiddleware",
+    "crm.staff.following.FollowMerges",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -127,14 +129,21 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = [
     "crm.queue",
+    "crm.people.jobs",
     "crm.mailing.jobs",
+    "crm.mailing.task_jobs",
     "crm.campaigns.jobs",
     "crm.donations.jobs",
+    "crm.exchange.jobs",
+    "crm.exchange.dump_jobs",
+    "crm.segments.jobs",
     "crm.public.donor_jobs",
 ]
 
 # Language and time
 LANGUAGE_CODE = "fr"
+# The largest file that staff may import, in bytes.
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 200 << 20)
 # A batch of gifts is one form with a few fields in each of its rows.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 

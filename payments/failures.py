@@ -31,7 +31,6 @@ def tell(*, gift: Gift, payment: Payment, promise: Promise, at: datetime) -> Non
         language=language,
         at=at,
         context={
-            "given_name": donor.given_name,
             "amount": format_money(gift.amount, gift.currency, language),
             "interval": plan.interval,
             "again_on": written_day(again_at, language) if again_at else "",

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Campaign, Source
+from crm.lib.merging import MOVES
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
 from crm.privacy.models import Wording
@@ -79,6 +80,7 @@ class Checkout(models.Model):
         email="email",
         internal=("session_id",),
     )
+    merging = MOVES
 
     class Meta:
         verbose_name = _("checkout")

@@ -13,6 +13,7 @@ from crm.donations.models import Gift, Plan
 from crm.donations.operations import MoneyDiffers, record_entry, record_gift
 from crm.lib.rows import insert_unless_there
 from crm.people.models import Supporter
+from crm.people.offers import offer, prove
 from crm.people.operations import identify, register
 from crm.privacy.models import Consent, Wording
 from crm.privacy.operations import record_consent
@@ -166,6 +167,8 @@ def record_payment(
         return None
     if payment.status in plans.MONEY_COMES:
         welcome(checkout, supporter, customer=payment.customer, at=at)
+    if payment.status == "paid":
+        prove(supporter=supporter, source=facts_from(checkout), at=at)
     plan = None
     if promise is not None:
         plan = plans.keep(checkout, supporter, promise, payment.status, at=at)
@@ -246,8 +249,11 @@ def giver(checkout: Checkout, status: str, *, at: datetime) -> Supporter | None:
             given_name=checkout.given_name,
             family_name=checkout.family_name,
             language=checkout.language,
+            source="checkout",
             at=at,
         )
+        names = {"given_name": checkout.given_name, "family_name": checkout.family_name}
+        offer(supporter=supporter, source=facts_from(checkout), at=at, **names)
     else:
         supporter = Supporter.objects.with_email(checkout.email).first()
     if supporter is not None:
@@ -256,11 +262,15 @@ def giver(checkout: Checkout, status: str, *, at: datetime) -> Supporter | None:
     return supporter
 
 
+def facts_from(checkout: Checkout) -> str:
+    return f"checkout:{checkout.public_id}"
+
+
 def welcome(checkout: Checkout, supporter: Supporter, *, customer: str, at: datetime) -> None:
     """Let the newsletter box take effect, once, and remember what Stripe calls the donor."""
     if customer:
         identify(supporter=supporter, system="stripe", value=customer)
-    source = f"checkout:{checkout.public_id}"
+    source = facts_from(checkout)
     if checkout.newsletter is None or Consent.objects.filter(source=source).exists():
         return
     record_consent(

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from crm.api.hal import NAMESPACE, SYSTEM, Json, link, stamp
 from crm.api.listing import Listing, Resource, Single
 from crm.api.models import Scope
+from crm.api.moved import FollowsMerges
 from crm.api.odata import moment_of
 from crm.api.schema import LINKS, described, item
 from crm.api.signatures import link_to_person
@@ -160,7 +161,7 @@ class Donation(Donations, Single):
 
 
 @described("people_donations_list", DONATION, many="osdi:donations")
-class PersonDonations(Donations, Listing):
+class PersonDonations(FollowsMerges, Donations, Listing):
     """The paid gifts of one person."""
 
     def rows(self, **parents: Any) -> QuerySet:

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from crm.api.hal import NAMESPACE, SYSTEM, Json, link, stamp
 from crm.api.listing import Listing, Resource, Single
 from crm.api.models import Scope
+from crm.api.moved import FollowsMerges
 from crm.api.odata import moment_of
 from crm.api.petitions import petitions
 from crm.api.recording import SignatureForm
@@ -140,10 +141,10 @@ class PetitionSignature(Signatures, Single):
 
 
 @described("people_signatures_list", SIGNATURE, many="osdi:signatures")
-class PersonSignatures(Signatures, Listing):
+class PersonSignatures(FollowsMerges, Signatures, Listing):
     """What one person signed."""
 
 
 @described("people_signatures_read", SIGNATURE)
-class PersonSignature(Signatures, Single):
+class PersonSignature(FollowsMerges, Signatures, Single):
     """One signature of a person."""

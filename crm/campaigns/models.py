@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from crm.lib.merging import Merging
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
 from crm.privacy.models import Wording
@@ -168,6 +169,13 @@ class Signature(models.Model):
     objects = SignatureQuerySet.as_manager()
     # What was never confirmed counts nowhere; the link that would confirm it ends with it.
     personal_data = PersonalData(owner="supporter", drop=Q(status="pending"))
+    merging = Merging(
+        stays=True,
+        is_better=lambda theirs, own: theirs.weight() > own.weight(),
+        left={"status": Status.WITHDRAWN},
+        dated="modified_at",
+        told="crm.campaigns.duplicates.recount",
+    )
 
     class Meta:
         verbose_name = _("signature")
@@ -186,6 +194,12 @@ class Signature(models.Model):
 
     def __str__(self):
         return f"#{self.pk} {self.status}"
+
+    def weight(self) -> int:
+        """Of two signatures of one person, the heavier one stands."""
+        return [self.Status.WITHDRAWN, self.Status.PENDING, self.Status.CONFIRMED].index(
+            self.Status(self.status)
+        )
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):

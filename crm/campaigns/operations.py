@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from crm import audit
 from crm.campaigns import tallies
+from crm.campaigns.duplicates import standing_for
 from crm.campaigns.models import Campaign, Comment, Signature
 from crm.campaigns.sources import Trail, source_of
 from crm.lib import tokens
@@ -16,6 +17,7 @@ from crm.mailing import outbox
 from crm.mailing.jobs import deliver_mails
 from crm.mailing.models import Mail
 from crm.people.models import Supporter
+from crm.people.offers import offer, prove
 from crm.people.operations import find_or_insert, insert_newcomer, newcomer, record_change
 from crm.privacy.models import Purpose, Wording
 from crm.privacy.operations import record_consent
@@ -56,6 +58,7 @@ def sign(
         language=language,
         postcode=postcode,
         country=country,
+        source="signature",
         at=at,
     )
     signature = Signature(
@@ -84,9 +87,22 @@ def sign_as_newcomer(signature: Signature, comment: Comment) -> Signature | None
 
 @transaction.atomic
 def sign_as_known(new: Signature, comment: Comment) -> Signature:
-    """Sign by an address that we know, maybe from an earlier signature, which then stays."""
-    new.supporter = find_or_insert(new.supporter)
+    """Sign by an address that we know, maybe from an earlier signature, which then stays.
+
+    What was told of them and differs from what we know is proposed to staff.
+    """
+    told = new.supporter
+    new.supporter = find_or_insert(told)
     signature = insert_or_find(new)
+    offer(
+        supporter=new.supporter,
+        source=source_of_facts(signature),
+        at=new.signed_at,
+        given_name=told.given_name,
+        family_name=told.family_name,
+        postcode=told.postcode,
+        country=str(told.country),
+    )
     if signature.status == Signature.Status.WITHDRAWN:
         sign_anew(signature, at=new.signed_at)
     if new.newsletter is not None:
@@ -94,8 +110,14 @@ def sign_as_known(new: Signature, comment: Comment) -> Signature:
     if comment.text:
         comment.signature = signature
         insert_unless_there(comment)
-    insert_unless_there(letter_to_signer(signature, at=new.signed_at), task=deliver_mails)
+    letter = letter_to_signer(signature, at=new.signed_at)
+    letter.to = told.email  # one of theirs: the one at which they are now
+    insert_unless_there(letter, task=deliver_mails)
     return signature
+
+
+def source_of_facts(signature: Signature) -> str:
+    return f"signature:{signature.public_id}"
 
 
 def insert_or_find(new: Signature) -> Signature:
@@ -134,7 +156,6 @@ def letter_to_signer(signature: Signature, *, at: datetime) -> Mail:
         context={
             "title": signature.campaign.text(signature.language).title,
             "slug": signature.campaign.slug,
-            "given_name": signature.supporter.given_name,
             "token": tokens.make(CONFIRM, str(signature.public_id)),
         },
     )
@@ -154,6 +175,9 @@ def signature_from(token: str) -> Signature:
 def confirm(*, signature: Signature, at: datetime) -> Signature:
     """Count a signature whose address is proved, and let its newsletter box take effect."""
     locked = Signature.objects.select_for_update().get(pk=signature.pk)
+    if locked.status == Signature.Status.WITHDRAWN and (counts := standing_for(locked)):
+        # The link of a record that was merged confirms what the record that stands has signed.
+        return confirm(signature=counts, at=at)
     if locked.status != Signature.Status.PENDING:
         return locked
     locked.status = Signature.Status.CONFIRMED
@@ -167,9 +191,10 @@ def confirm(*, signature: Signature, at: datetime) -> Signature:
             given=True,
             purpose=Purpose.NEWSLETTER,
             wording=locked.newsletter,
-            source=f"signature:{locked.public_id}",
+            source=source_of_facts(locked),
             at=at,
         )
+    prove(supporter=supporter, source=source_of_facts(locked), at=at)
     record_change(supporter=supporter, kind="signature.confirmed", at=at)
     return locked
 

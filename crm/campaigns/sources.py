@@ -26,6 +26,7 @@ CHANNELS = {
     "share": _("Shared by a signer"),
     "bank": _("Bank transfer"),
     "api": "API",
+    "import": _("Imported list"),
     "other": _("Other"),
 }
 # What tells a channel: a word of utm_source, or the end of the referrer's host.

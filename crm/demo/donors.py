@@ -12,6 +12,7 @@ from crm.demo.copying import Table
 from crm.demo.givers import CARD, SEPA, TRANSFER, Course, Giving
 from crm.demo.moments import Days, moment_on
 from crm.demo.persons import Place
+from crm.demo.reach import Telling
 from crm.demo.signers import Signer
 from crm.demo.world import World
 from crm.donations.models import Entry, Gift, Plan
@@ -111,6 +112,7 @@ class Giftmaking:
         self.world, self.causes = world, causes
         self.accounts, self.rng, self.plan_rng = Accounts(), dice("gifts"), dice("plans")
         self.days, self.plan_days = days, givers.plan_days(world.today)
+        self.telling = Telling(world.today)
 
     def donors(self, signers: list[Signer], *, number: int, plans: int) -> list[Donor]:
         """Make `number` donors, some of whom signed before; `plans` of them give every month."""
@@ -142,7 +144,9 @@ class Giftmaking:
         rng = self.rng
         at = moment_on(day, rng)
         person = self.world.population.person(places.draw(rng), rng)
-        supporter = self.world.people.add_supporter(person, rng, at=at, changed=at)
+        supporter = self.world.people.add_supporter(
+            person, rng, at=at, changed=at, source="checkout", more=self.telling.of(person)
+        )
         if rng.random() < 0.3:
             wording = self.world.wordings[person.language]
             self.world.people.add_consent(

@@ -12,10 +12,24 @@ from django.db import connection, transaction
 from crm import audit
 from crm.access import Role
 from crm.campaigns.models import Campaign, Comment, Signature
-from crm.demo import bare, beside, contents, givers, history, purposes, receipts, tallies
+from crm.demo import (
+    bare,
+    beside,
+    circles,
+    contents,
+    doubles,
+    givers,
+    history,
+    lists,
+    purposes,
+    reach,
+    receipts,
+    tallies,
+)
 from crm.demo.chance import dice
 from crm.demo.channels import make_sources
 from crm.demo.contents import JE_DIS_STOP, MAKE_IT_SAFE, PETITION, REACT
+from crm.demo.desk import Desk
 from crm.demo.donors import Cause, Giftmaking
 from crm.demo.promised import Promises
 from crm.demo.signers import Sheet, Signer, Signing
@@ -24,7 +38,7 @@ from crm.donations import tallies as money_tallies
 from crm.donations.models import Entry, Gift, Plan
 from crm.donations.papers import Receipt
 from crm.lib.progress import step
-from crm.people.contact_points import EmailAddress
+from crm.people.contact_points import EmailAddress, Phone, PostalAddress
 from crm.people.models import Supporter
 from crm.privacy.models import Consent, ConsentState
 
@@ -33,6 +47,8 @@ TABLES = [
     for model in (
         Supporter,
         EmailAddress,
+        Phone,
+        PostalAddress,
         Signature,
         Consent,
         ConsentState,
@@ -96,6 +112,7 @@ def load(*, today: date, signatures: int = SIGNATURES, gifts: int = GIFTS, out: 
     with step(f"{gifts:,} gifts", out):
         promises = give(world, campaigns, days, donors, gifts=gifts)
         receipts.issue()
+        couples = reach.write(world)
     with step("indexes", out):
         bare.rebuild(aside)
     with step("daily tallies", out):
@@ -104,9 +121,21 @@ def load(*, today: date, signatures: int = SIGNATURES, gifts: int = GIFTS, out: 
     with step("pledges, tributes and letters", out):
         promises.write()
         beside.write(world, campaign=campaigns[JE_DIS_STOP], gifts=gifts)
+    with step("households, duplicates and segments", out):
+        know(world, couples)
     load_apps(today=today, out=out)
     audit.log(audit.DEMO_LOADED, campaigns[PETITION], signatures=signatures, gifts=gifts)
     transaction.on_commit(lambda: cache.delete("is_demo"))
+
+
+def know(world: World, couples: list[tuple[int, int]]) -> None:
+    """Write what an organisation knows of people besides what they did."""
+    people = Supporter.objects.filter(kind=Supporter.Kind.PERSON, gifts__isnull=False)
+    donors = list(people.order_by("pk").distinct().values_list("pk", flat=True))
+    organisations = circles.write(world, couples, donors=len(donors))
+    Desk(world, donors, organisations).write()
+    lists.write(world)
+    doubles.write(world)
 
 
 def load_apps(*, today: date, out: TextIO) -> None:

@@ -102,7 +102,7 @@ class Promises:
         region = "BE-BRU"
         person = Person("", name, email, "fr", "1000", "BE", region, found)
         kind = Supporter.Kind.ORGANISATION.value
-        return self.world.people.add(kind, person, self.rng, at=at, changed=at)
+        return self.world.people.add(kind, person, self.rng, at=at, changed=at, source="staff")
 
     def givings(self) -> list[Giving]:
         """The gifts that came of all this, which count among the demo's."""

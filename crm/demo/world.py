@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from random import Random
+from typing import NamedTuple
 
 from crm.campaigns.models import Comment, Signature
 from crm.demo.chance import Weighted, public_id
@@ -14,6 +15,15 @@ from crm.people.contact_points import EmailAddress
 from crm.people.models import Supporter
 from crm.privacy.models import Channel, Consent, ConsentState, Purpose
 
+
+class Known(NamedTuple):
+    """What few people tell of themselves."""
+
+    form: str = ""
+    birth_date: date | None = None
+
+
+NOTHING = Known()
 NEWSLETTER, EMAIL = Purpose.NEWSLETTER.value, Channel.EMAIL.value
 
 
@@ -22,8 +32,9 @@ class People:
 
     def __init__(self) -> None:
         self.supporters = Table(
-            Supporter, "public_id", "kind", "created_at", "modified_at", *Person._fields
-        )
+            Supporter, "public_id", "kind", "created_at", "modified_at", "source",
+            "form_of_address", "birth_date", *Person._fields,
+        )  # fmt: skip
         self.addresses = Table(
             EmailAddress, "supporter_id", "address", "use", "status", "source", "added_at"
         )
@@ -46,15 +57,33 @@ class People:
             self.comments,
         )
 
-    def add_supporter(self, person: Person, rng: Random, *, at: datetime, changed: datetime) -> int:
-        return self.add(Supporter.Kind.PERSON.value, person, rng, at=at, changed=changed)
+    def add_supporter(
+        self,
+        person: Person,
+        rng: Random,
+        *,
+        at: datetime,
+        changed: datetime,
+        source: str = "signature",
+        more: Known = NOTHING,
+    ) -> int:
+        kind = Supporter.Kind.PERSON.value
+        return self.add(kind, person, rng, at=at, changed=changed, source=source, more=more)
 
     def add(
-        self, kind: str, person: Person, rng: Random, *, at: datetime, changed: datetime
+        self,
+        kind: str,
+        person: Person,
+        rng: Random,
+        *,
+        at: datetime,
+        changed: datetime,
+        source: str,
+        more: Known = NOTHING,
     ) -> int:
         """Add a person or an organisation with their address."""
-        added = self.supporters.add(public_id(rng), kind, at, changed, *person)
-        self.addresses.add(added, person.email, "home", "good", "demo", at)
+        added = self.supporters.add(public_id(rng), kind, at, changed, source, *more, *person)
+        self.addresses.add(added, person.email, "home", "good", source, at)
         return added
 
     def add_consent(

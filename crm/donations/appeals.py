@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from stdnum.be import ogm_vcs
@@ -19,6 +19,8 @@ from crm.donations.models import Gift
 from crm.donations.transfers import qr_code
 from crm.donations.typesetting import set_pages
 from crm.lib.periods import local_day
+from crm.people import greetings
+from crm.people.contact_points import PostalAddress
 from crm.people.models import Supporter
 
 AT_ONCE = 2000
@@ -124,13 +126,19 @@ def communications_of(*, name: str, campaign: Campaign | None) -> QuerySet[Commu
 
 def rows(communications: QuerySet[Communication]) -> Iterator[list[Any]]:
     """Yield what a printer or a mail merge needs to know of each."""
-    for each in communications.iterator(AT_ONCE):
-        donor = each.supporter
-        assert donor is not None
+    preferred = PostalAddress.objects.filter(is_preferred=True)
+    homes = Prefetch("supporter__addresses", preferred, to_attr="homes")
+    for each in communications.prefetch_related(homes).iterator(AT_ONCE):
+        donor: Any = each.supporter
+        home = donor.homes[0] if donor.homes else PostalAddress()
         yield [
             donor.given_name,
             donor.family_name,
+            greetings.formal([donor], donor.language),
+            greetings.name_line([donor], donor.language),
+            home.street,
             donor.postcode,
+            home.town,
             str(donor.country),
             donor.language,
             ogm_vcs.format(each.digits),  # a cell that begins with + is a formula to some

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Campaign
 from crm.donations.models import Fund, Gift, Method
+from crm.lib.merging import MOVES
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
 
@@ -93,6 +94,7 @@ class BatchRow(models.Model):
         erase={"given_name": "", "family_name": "", "email": "", "postcode": ""},
         email="email",
     )
+    merging = MOVES
 
     class Meta:
         constraints = [

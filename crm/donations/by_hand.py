@@ -59,7 +59,7 @@ def record_by_hand(
     moment = min(noon(received_on), at)  # a gift of this morning is not of this afternoon
     gift = record_gift(
         reference=reference,
-        supporter=supporter or register(at=at, **person),
+        supporter=supporter or register(at=at, source="staff", **person),
         amount=amount,
         currency="EUR",
         method=method,

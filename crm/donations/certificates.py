@@ -189,7 +189,6 @@ def send(*, certificate_id: int, at: datetime) -> None:
         language=certificate.language,
         at=at,
         context={
-            "given_name": certificate.supporter.given_name,
             "year": certificate.year,
             "number": str(certificate),
             "amount": format_money(certificate.amount, "EUR", certificate.language),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.be import ogm_vcs
 
 from crm.campaigns.models import Campaign
+from crm.lib.merging import Merging
 from crm.lib.personal import PersonalData
 from crm.lib.rows import insert_unless_there
 from crm.people.models import Supporter
@@ -54,6 +55,7 @@ class Communication(models.Model):
 
     objects = CommunicationQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter")
+    merging = Merging(stays=True)
 
     class Meta:
         verbose_name = _("structured communication")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import audit
 from crm.donations.models import Gift
+from crm.lib.merging import MOVES, Merging
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
 
@@ -40,6 +41,10 @@ class SoftCredit(models.Model):
     amount = models.BigIntegerField(_("credited amount in cents"))
 
     personal_data = PersonalData(owner="supporter")
+    merging = Merging(
+        apart=(("supporter", "gift__supporter"),),
+        combined=lambda theirs, own: {"amount": theirs.amount + own.amount},
+    )
 
     class Meta:
         verbose_name = _("soft credit")
@@ -114,6 +119,7 @@ class MatchingGift(models.Model):
 
     objects = MatchingGiftQuerySet.as_manager()
     personal_data = PersonalData(owner="employer")
+    merging = MOVES
 
     class Meta:
         verbose_name = _("matching gift")

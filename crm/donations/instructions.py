@@ -17,6 +17,7 @@ from procrastinate.contrib.django import app
 
 from crm import audit
 from crm.donations.models import Entry, Gift, Plan
+from crm.lib.merging import MOVES
 from crm.lib.personal import PersonalData
 from crm.people.models import Supporter
 
@@ -78,6 +79,7 @@ class Instruction(models.Model):
     done_at = models.DateTimeField(_("done"), null=True)
 
     personal_data = PersonalData(owner="supporter", erase={"reason": ""})
+    merging = MOVES
 
     class Meta:
         verbose_name = _("instruction")

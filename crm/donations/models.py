@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Campaign, Source
+from crm.lib.merging import MOVES, Merging
 from crm.lib.personal import PersonalData
 from crm.people.models import Supporter
 
@@ -99,6 +100,7 @@ class Plan(models.Model):
 
     objects = PlanQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter", is_accounting=True)
+    merging = MOVES
 
     class Meta:
         verbose_name = _("regular gift")
@@ -195,6 +197,7 @@ class Gift(models.Model):
 
     objects = GiftQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter", is_accounting=True)
+    merging = Merging(dated="modified_at")
 
     class Meta:
         verbose_name = _("gift")

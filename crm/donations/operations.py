@@ -13,6 +13,7 @@ from crm.lib.periods import local_day
 from crm.lib.rows import insert_unless_there
 from crm.people.models import Supporter
 from crm.people.operations import record_change
+from crm.people.standing import standing
 
 
 class MoneyDiffers(Exception):
@@ -43,6 +44,7 @@ def record_plan(
 
     `now` may hold what else changes in time: method, next_at, resumes_at, cancels_at, ended_at.
     """
+    supporter = standing(supporter)
     plan = Plan(
         reference=reference,
         supporter=supporter,
@@ -96,6 +98,7 @@ def record_gift(
     comes late or twice; one in kind moves no money. Raises MoneyDiffers.
     """
     money = {"amount": amount, "currency": currency, "method": method}
+    supporter = standing(supporter)
     origin = {"supporter": supporter, "plan": plan, "campaign": campaign, "source": source}
     dates = {"given_at": given_at, "modified_at": at}
     new = Gift(

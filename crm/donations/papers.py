@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.donations.models import Gift
+from crm.lib.merging import Merging
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
 
@@ -55,6 +56,7 @@ class Receipt(models.Model):
 
     objects = ReceiptQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter", is_accounting=True)
+    merging = Merging(stays=True)
 
     class Meta:
         verbose_name = _("receipt")
@@ -109,6 +111,9 @@ class TaxIdentity(models.Model):
             "number": b"",
         },
     )
+    merging = Merging(
+        stays=True, is_better=lambda theirs, own: theirs.given_at > own.given_at
+    )
 
     class Meta:
         verbose_name = _("data for the tax certificate")
@@ -153,6 +158,7 @@ class TaxCertificate(models.Model):
 
     objects = TaxCertificateQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter", is_accounting=True)
+    merging = Merging(stays=True, alike=("year",))
 
     class Meta:
         verbose_name = _("tax certificate")

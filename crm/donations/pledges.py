@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Campaign
 from crm.donations.models import Entry, Fund, Gift
+from crm.lib.merging import MOVES
 from crm.lib.personal import PersonalData
 from crm.people.models import Supporter
 
@@ -82,6 +83,7 @@ class Pledge(models.Model):
 
     objects = PledgeQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter", erase={"note": ""})
+    merging = MOVES
 
     class Meta:
         verbose_name = _("pledge")

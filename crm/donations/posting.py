@@ -235,4 +235,5 @@ def identity(row: BatchRow) -> tuple[Any, ...]:
 def newcomer(batch: Batch, row: BatchRow, *, at: datetime) -> Supporter:
     fields = {name: getattr(row, name) for name in PERSON}
     country = "BE" if row.postcode else ""
-    return register(at=at, language=batch.language, country=country, **fields)
+    source = f"batch:{batch.pk}"
+    return register(at=at, language=batch.language, country=country, source=source, **fields)

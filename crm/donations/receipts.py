@@ -216,7 +216,6 @@ def send(
         language=receipt.language,
         at=at,
         context={
-            "given_name": to.given_name,
             "amount": format_money(receipt.amount, receipt.currency, receipt.language),
             "number": str(receipt),
             "replaces": str(receipt.replaces or ""),
@@ -250,7 +249,6 @@ def queue_thanks(gift: Gift, receipt: Receipt, *, file: bytes, at: datetime) -> 
         language=language,
         at=at,
         context={
-            "given_name": gift.supporter.given_name,
             "amount": format_money(receipt.amount, receipt.currency, language),
             "is_monthly": gift.plan is not None and gift.plan.interval == "month",
             "is_yearly": gift.plan is not None and gift.plan.interval == "year",

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.merging import MOVES
 from crm.lib.personal import PersonalData
 from crm.people.files import StoredFile
 from crm.people.models import Supporter
@@ -130,6 +131,7 @@ class ImportRow(models.Model):
         erase={"before": None, "after": None},
         internal=("batch", "signature", "gift", "is_new_supporter"),
     )
+    merging = MOVES
 
     class Meta:
         verbose_name = _("imported row")
@@ -157,6 +159,13 @@ class Export(models.Model):
         related_name="+",
         verbose_name=_("exported by"),
     )
+    # Of an export of everything, which a job writes and which is kept for a day.
+    file = models.ForeignKey(StoredFile, models.SET_NULL, null=True, blank=True, related_name="+")
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    beat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=500, blank=True, default="")
 
     class Meta:
         verbose_name = _("export")

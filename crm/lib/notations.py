@@ -52,14 +52,15 @@ def read_moment(text: str, order: str = "dmy", *, utc: bool = False) -> datetime
     A day alone is its noon. Raises NotRead.
     """
     found = moment(text, order)
-    if len(text) <= 10 and found.hour == found.minute == 0 and not found.tzinfo:
-        return timezone.make_aware(found.replace(hour=12))
     if found.tzinfo:
         return found
-    return found.replace(tzinfo=UTC) if utc else timezone.make_aware(found)
+    here = timezone.get_default_timezone()
+    if len(text) <= 10 and found.hour == found.minute == 0:
+        return found.replace(hour=12, tzinfo=here)
+    return found.replace(tzinfo=UTC if utc else here)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def moment(text: str, order: str) -> datetime:
     found = from_iso(text) or from_parts(text, order)
     if not FIRST_YEAR <= found.year <= LAST_YEAR:

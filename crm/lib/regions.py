@@ -1,5 +1,6 @@
 """Belgian provinces from postcodes (ranges as bpost assigns them), by ISO 3166-2:BE codes."""
 
+import re
 from bisect import bisect_right
 
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,28 @@ RANGES = [
     (10000, ""),
 ]
 FIRSTS = [first for first, _province in RANGES]
+BELGIAN_POSTCODE = re.compile(r"(?:BE?-?)?([1-9]\d{3})", re.IGNORECASE | re.ASCII)
+
+
+class BadPostcode(ValueError):
+    """A Belgian postcode has four digits."""
+
+
+def normal_postcode(country: str, postcode: str) -> str:
+    """Return a postcode as it is kept.
+
+    >>> normal_postcode("BE", " B-1050 "), normal_postcode("NL", " 1012 AB ")
+    ('1050', '1012 AB')
+
+    Raises BadPostcode.
+    """
+    kept = postcode.strip()
+    if country != "BE" or not kept:
+        return kept
+    found = BELGIAN_POSTCODE.fullmatch(kept.replace(" ", ""))
+    if found is None:
+        raise BadPostcode(_("A Belgian postcode has four digits."))
+    return found[1]
 
 
 def region_of(country: str, postcode: str) -> str:

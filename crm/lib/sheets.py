@@ -90,7 +90,7 @@ class Detected:
         """Return what is stored beside the file; the sample stays in the file."""
         kept = asdict(self)
         del kept["sample"]
-        return kept
+        return kept | {name: list(kept[name]) for name in ("columns", "sheets")}
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Detected":

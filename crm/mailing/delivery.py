@@ -11,20 +11,41 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from crm.mailing.models import Attachment, Mail
+from crm.people.contact_points import EmailAddress
 
 BATCH = 50
 CLAIM = timedelta(minutes=5)  # longer than one mail takes with the slowest mail server
 ATTEMPTS = 8  # with doubling pauses: about ten hours
 LAST_WORDS = {"erased"}  # mails to people of whom nothing stays, their address included
+# Mails to staff that may name somebody, whose erasure would not find them here.
+OF_OTHERS = {"task_assigned", "tasks_due"}
 logger = logging.getLogger(__name__)
 
 
 def deliver(*, now: datetime) -> int:
     """Send the mails that are due; return how many there were."""
     mails = claim(now=now)
+    unwelcome = states_of_unwelcome([mail.to for mail in mails])
     for mail in mails:
-        send(mail)
+        if mail.to in unwelcome:
+            leave_unsent(mail, unwelcome[mail.to], now=now)
+        else:
+            send(mail)
     return len(mails)
+
+
+def states_of_unwelcome(addresses: list[str]) -> dict[str, str]:
+    """Return at which of these no mail arrives or is welcome, whoever's they are, and why."""
+    known = EmailAddress.objects.filter(address__in=addresses)
+    unwelcome = known.exclude(status=EmailAddress.Status.GOOD)
+    return dict(unwelcome.values_list("address", "status"))
+
+
+def leave_unsent(mail: Mail, status: str, *, now: datetime) -> None:
+    """Send nothing there, and let staff see why."""
+    logger.info("mail %s was not sent (address: %s)", mail.pk, status)
+    Mail.objects.filter(pk=mail.pk, sent_at=None).update(given_up_at=now, error=f"address:{status}")
+    forget(mail)
 
 
 @transaction.atomic
@@ -75,9 +96,11 @@ def postpone(mail: Mail, error: Exception) -> None:
 
 
 def forget(mail: Mail) -> None:
-    """Empty the address of a last word: it has arrived, or never will."""
+    """Empty a last word, and what was said of others: it has arrived, or never will."""
     if mail.template in LAST_WORDS:
         Mail.objects.filter(pk=mail.pk).update(to="", context={})
+    elif mail.template in OF_OTHERS:
+        Mail.objects.filter(pk=mail.pk).update(context={})
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.merging import MOVES
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
 
@@ -43,6 +44,7 @@ class Mail(models.Model):
         drop=Q(sent_at=None),
         internal=("key",),
     )
+    merging = MOVES
 
     class Meta:
         verbose_name = _("mail")

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from crm.lib.rows import insert_unless_there
 from crm.mailing import jobs
 from crm.mailing.models import Attachment, Mail
+from crm.people import greetings
 from crm.people.models import Supporter
 
 
@@ -27,7 +28,8 @@ def letter(
 ) -> Mail:
     """Return a mail as it will be written.
 
-    `context` holds what JSON can: the words of `templates/mails/<template>.txt`.
+    `context` holds what JSON can: the words of `templates/mails/<template>.txt`. How the supporter
+    is greeted is added to them.
     """
     return Mail(
         key=key,
@@ -35,7 +37,7 @@ def letter(
         to=to.email,
         template=template,
         language=language,
-        context=context,
+        context={"greeting": greetings.informal([to], language), **context},
         queued_at=at,
         due_at=at,
     )

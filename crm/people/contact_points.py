@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from crm.lib.merging import MOVES, Flag, Merging
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
 
@@ -54,6 +55,7 @@ class EmailAddress(ContactPoint):
 
     objects = EmailAddressQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    merging = MOVES
 
     class Meta:
         verbose_name = _("e-mail address")
@@ -79,6 +81,7 @@ class Phone(ContactPoint):
     is_preferred = models.BooleanField(_("call this one first"), default=False)
 
     personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    merging = Merging(flags={"one_preferred_phone": Flag("is_preferred")})
 
     class Meta:
         verbose_name = _("telephone")
@@ -123,6 +126,7 @@ class PostalAddress(ContactPoint):
     ends_on = models.DateField(_("until"), null=True, blank=True)
 
     personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    merging = Merging(flags={"one_preferred_address": Flag("is_preferred", follows="postcode")})
 
     class Meta:
         verbose_name = _("postal address")

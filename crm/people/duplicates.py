@@ -1,11 +1,14 @@
 """Pairs of records that may be one person, what staff said of them, and how they are looked for."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.merging import Merging
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
 
@@ -39,6 +42,12 @@ class Suspicion(models.Model):
 
     objects = SuspicionQuerySet.as_manager()
     personal_data = PersonalData(owner="first", others=("second",), drop=EVERYTHING)
+    merging = Merging(
+        apart=(("first", "second"), ("second", "first")),
+        itself=lambda at: {"state": Suspicion.State.MERGED, "decided_at": at},
+        ordered=("first", "second"),
+        combined=lambda theirs, own: decided(theirs, own),  # noqa: PLW0108 (it stands below)
+    )
 
     class Meta:
         verbose_name = _("possible duplicate")
@@ -60,6 +69,15 @@ class Suspicion(models.Model):
         return f"#{self.first_id} and #{self.second_id}: {self.score:.2f}"
 
 
+def decided(theirs: Suspicion, own: Suspicion) -> dict[str, Any]:
+    """What one of two suspicions of the same pair learns from the other: "different" stands."""
+    learnt: dict[str, Any] = {"score": max(theirs.score, own.score)}
+    if theirs.state == Suspicion.State.DIFFERENT and own.state == Suspicion.State.OPEN:
+        learnt |= {"state": theirs.state, "decided_at": theirs.decided_at}
+        learnt |= {"decided_by_id": theirs.decided_by_id}
+    return learnt
+
+
 class MatchRule(models.Model):
     """How much is merged without asking; there is one row. None: nothing is."""
 
@@ -71,6 +89,8 @@ class MatchRule(models.Model):
     # How far newcomers were compared: the change feed's place (transaction, then line).
     read_transaction = models.BigIntegerField(default=0)
     read_change = models.BigIntegerField(default=0)
+    # How frequent the most frequent names and postcodes are, as the last search counted them.
+    frequencies = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("rule for duplicates")

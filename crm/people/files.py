@@ -5,8 +5,20 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.merging import MOVES
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
+
+
+class StoredFileQuerySet(models.QuerySet["StoredFile"]):
+    def shown_to(self, reader):
+        """Files of supporters that a member of staff may read: confidential ones are for few."""
+        if not reader.has_perm("crm.view_storedfile"):
+            return self.none()
+        of_supporters = self.filter(supporter__isnull=False)
+        if reader.has_perm("crm.see_confidential"):
+            return of_supporters
+        return of_supporters.filter(is_confidential=False)
 
 
 class StoredFile(models.Model):
@@ -25,7 +37,9 @@ class StoredFile(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
 
+    objects = StoredFileQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    merging = MOVES
 
     class Meta:
         verbose_name = _("file")

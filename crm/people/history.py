@@ -17,7 +17,7 @@ from crm.people.segments import Segment
 from crm.people.tags import Tagging
 
 HIDDEN = ("pgh_context", "pgh_obj", "pgh_label")
-BOOKKEEPING = ("modified_at", "search_text", "search", "counted", "counted_at")
+BOOKKEEPING = ("modified_at", "search_text", "search", "counted", "counted_at", "read_to")
 
 
 def events_of(model: type[models.Model]) -> Any:

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.merging import MOVES, Merging
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
 
@@ -48,6 +49,7 @@ class HouseholdMember(models.Model):
     )
 
     personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    merging = MOVES
 
     class Meta:
         verbose_name = _("member of a household")
@@ -82,6 +84,7 @@ class Relationship(models.Model):
     added_at = models.DateTimeField(_("added"), default=timezone.now)
 
     personal_data = PersonalData(owner="supporter", others=("other",), drop=EVERYTHING)
+    merging = Merging(apart=(("supporter", "other"), ("other", "supporter")))
 
     class Meta:
         verbose_name = _("relationship")

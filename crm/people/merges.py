@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.merging import STAYS
 from crm.lib.personal import PersonalData
 from crm.people.models import Supporter
 
@@ -37,6 +38,7 @@ class Merge(models.Model):
     personal_data = PersonalData(
         owner="kept", others=("lost",), erase={"journal": {}}, internal=("journal",)
     )
+    merging = STAYS
 
     class Meta:
         verbose_name = _("merge")

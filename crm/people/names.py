@@ -10,15 +10,15 @@ NICKNAMES = Path(__file__).parent / "data" / "nicknames.txt"
 PARTICLES = frozenset(
     re.findall(
         r"\w+",
-        "van von der den de die het t ter ten te op in du des d del della di da dos le la les l el al "
-        "ver vande vanden vander",
+        "van von der den de die het t ter ten te op in du des d del della di da dos le la les l el "
+        "al ver vande vanden vander",
     )
 )
 TITLES = frozenset(
     re.findall(
         r"\w+",
-        "m mr mrs ms mme mlle mm madame monsieur mademoiselle dhr de heer mevr mevrouw mej dr docteur "
-        "dokter prof me",
+        "m mr mrs ms mme mlle mm madame monsieur mademoiselle dhr de heer mevr mevrouw mej dr "
+        "docteur dokter prof me",
     )
 )
 # Written together, these can be taken off without touching a short name such as Devos or Denis.
@@ -74,6 +74,16 @@ def given_root(text: str) -> str:
     """
     key = given_key(text)
     return nicknames().get(key, key)
+
+
+def forms(text: str) -> set[str]:
+    """Return by what the bearers of a given name may be called.
+
+    >>> sorted(forms("Lieve"))
+    ['godelieve', 'godlieve', 'lief', 'lieve', 'lieveke']
+    """
+    root = given_root(text)
+    return {given_key(text)} | {name for name, other in nicknames().items() if other == root}
 
 
 def family_key(text: str) -> str:

@@ -5,8 +5,19 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.merging import MOVES
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
+
+
+class NoteQuerySet(models.QuerySet["Note"]):
+    def shown_to(self, reader):
+        """What a member of staff may read: confidential notes are for few."""
+        if not reader.has_perm("crm.view_note"):
+            return self.none()
+        return (
+            self if reader.has_perm("crm.see_confidential") else self.filter(is_confidential=False)
+        )
 
 
 class Note(models.Model):
@@ -25,7 +36,9 @@ class Note(models.Model):
         verbose_name=_("written by"),
     )
 
+    objects = NoteQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    merging = MOVES
 
     class Meta:
         verbose_name = _("note")
@@ -69,6 +82,7 @@ class Task(models.Model):
 
     objects = TaskQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    merging = MOVES
 
     class Meta:
         verbose_name = _("task")

@@ -16,7 +16,11 @@ from crm.people.models import Change, Identifier, Supporter
 
 
 class EmailTaken(Exception):
-    """Another current supporter has this address."""
+    """Another supporter has this address: `supporter_id`."""
+
+    def __init__(self, supporter_id: int) -> None:
+        super().__init__(supporter_id)
+        self.supporter_id = supporter_id
 
 
 def newcomer(
@@ -106,13 +110,13 @@ def own_address(*, supporter: Supporter, address: str, source: str, at: datetime
         address=address, defaults={"supporter": supporter, "source": source, "added_at": at}
     )
     if found.supporter_id != supporter.pk:
-        raise EmailTaken
+        raise EmailTaken(found.supporter_id)
     return found
 
 
 @transaction.atomic
-def correct(*, supporter: Supporter, at: datetime, by: Any = None, **fields: str) -> Supporter:
-    """Write what staff know better, and note who did.
+def correct(*, supporter: Supporter, at: datetime, by: Any = None, **fields: Any) -> Supporter:
+    """Write what is known better, and note who did. An address they had stays one of theirs.
 
     Raises ValueError for a malformed address, EmailTaken for somebody else's.
     """
@@ -121,14 +125,22 @@ def correct(*, supporter: Supporter, at: datetime, by: Any = None, **fields: str
     changed = [name for name, value in fields.items() if getattr(supporter, name) != value]
     if not changed:
         return supporter
-    for name, value in fields.items():
-        setattr(supporter, name, value)
-    supporter.region = region_of(str(supporter.country), supporter.postcode)
-    supporter.search_text = supporter.searchable()
-    supporter.modified_at = at
+    for name in changed:
+        setattr(supporter, name, fields[name])
     if "email" in changed and supporter.email:
         own_address(supporter=supporter, address=supporter.email, source="staff", at=at)
-    supporter.save()
+    home = {name: fields[name] for name in changed if name in ("postcode", "country")}
+    if home:
+        supporter.addresses.filter(is_preferred=True).update(**home)
+    supporter.region = region_of(str(supporter.country), supporter.postcode)
+    supporter.search_text = supporter.searchable(all_emails(supporter))
+    supporter.modified_at = at
+    supporter.save(update_fields=[*changed, "region", "search_text", "modified_at"])
     record_change(supporter=supporter, kind="corrected", at=at)
     audit.log("supporter.corrected", supporter, by=by, at=at, fields=changed)
     return supporter
+
+
+def all_emails(supporter: Supporter) -> list[str]:
+    """Return the addresses of a supporter, the oldest first."""
+    return list(supporter.emails.order_by("pk").values_list("address", flat=True))

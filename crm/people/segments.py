@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.merging import Merging
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
 
@@ -38,6 +39,8 @@ class Segment(models.Model):
     )
     counted = models.PositiveIntegerField(_("supporters"), null=True, blank=True)
     counted_at = models.DateTimeField(_("counted"), null=True, blank=True)
+    # The last transaction of the change feed that the list of members heeds.
+    read_to = models.BigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     modified_at = models.DateTimeField(_("changed"), default=timezone.now)
 
@@ -61,6 +64,12 @@ class SegmentMember(models.Model):
     is_held_out = models.BooleanField(_("held out"), default=False)
 
     personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    merging = Merging(
+        combined=lambda theirs, own: {
+            "since": min(theirs.since, own.since),
+            "is_held_out": theirs.is_held_out or own.is_held_out,
+        }
+    )
 
     class Meta:
         verbose_name = _("member of a segment")

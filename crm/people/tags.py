@@ -6,6 +6,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.merging import MOVES
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
 
@@ -36,6 +37,7 @@ class Tagging(models.Model):
     )
 
     personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    merging = MOVES
 
     class Meta:
         verbose_name = _("tagging")

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.merging import MOVES, Merging
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
 
@@ -75,6 +76,7 @@ class Consent(models.Model):
 
     # What they said, and when, is the proof that we may write: it stays.
     personal_data = PersonalData(owner="supporter")
+    merging = MOVES
 
     class Meta:
         verbose_name = _("consent")
@@ -100,6 +102,7 @@ class ConsentState(models.Model):
 
     objects = ConsentStateQuerySet.as_manager()
     personal_data = PersonalData(owner="supporter")
+    merging = Merging(by="crm.privacy.merging")
 
     class Meta:
         constraints = [

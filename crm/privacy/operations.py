@@ -8,6 +8,7 @@ from django.db import transaction
 from crm import audit
 from crm.people.models import Supporter
 from crm.people.operations import record_change
+from crm.people.standing import standing
 from crm.privacy.models import Channel, Consent, ConsentState, Purpose, Wording
 
 
@@ -49,7 +50,7 @@ def record_consent(
     whoever was erased says yes to nothing.
     """
     # One lock per supporter, so that two words said at once are put in an order.
-    locked = Supporter.objects.select_for_update().get(pk=supporter.pk)
+    supporter = locked = standing(supporter)
     if given and locked.erased_at is not None:
         return False
     state = ConsentState.objects.filter(

@@ -49,7 +49,6 @@ def send(*, supporter_id: int | None, language: str, at: datetime) -> bool:
         language=language,
         at=at,
         context={
-            "given_name": supporter.given_name,
             "token": tokens.make(DONOR, str(supporter.public_id)),
         },
     )

@@ -10,6 +10,7 @@ from django.utils import timezone
 from crm.donations import identities
 from crm.donations.papers import TaxCertificate, TaxIdentity
 from crm.people.models import Supporter
+from crm.people.offers import told_by_owner
 from crm.public.donor_door import back_to, for_donor
 from crm.public.donor_forms import DetailsForm
 from crm.public.donor_gifts import money
@@ -70,6 +71,7 @@ def keep(donor: Supporter, form: DetailsForm) -> bool:
     facts = {name: form.cleaned_data.get(name, "") for name in (*KEPT, "number")}
     try:
         identity = identities.keep_identity(supporter=donor, at=now, **facts)
+        told_by_owner(supporter=donor, source="details", at=now, **facts)
     except identities.BadNumber as error:
         form.add_error("number", str(error.reason))
         return False

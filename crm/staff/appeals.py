@@ -183,7 +183,11 @@ def heads() -> list[Any]:
     return [
         _("given name"),
         _("family name"),
+        _("greeting"),
+        _("name on the envelope"),
+        _("street and number"),
         _("postcode"),
+        _("town"),
         _("country"),
         _("language"),
         _("structured communication"),

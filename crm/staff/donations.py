@@ -22,9 +22,10 @@ from crm.lib.periods import local_day
 from crm.people.models import Supporter
 from crm.staff import gift_page
 from crm.staff.credits import CorrectionPages
+from crm.staff.exports import ExportsList
 from crm.staff.forms import told_supporter
 from crm.staff.gift_forms import GiftForm
-from crm.staff.gift_list import ExportPages, FundFilter
+from crm.staff.gift_list import FundFilter
 from crm.staff.pages import HOW_TO_SEARCH, ReadOnly, money
 from crm.staff.refunds import RefundPages
 from crm.staff.signatures import CampaignFilter, supporter_link
@@ -83,10 +84,10 @@ class Money(ReadOnly):
 
 
 @admin.register(Gift, site=site)
-class GiftAdmin(CorrectionPages, RefundPages, ExportPages, Money):
+class GiftAdmin(CorrectionPages, RefundPages, ExportsList, Money):
     list_display = ("given_at", "who", "sum", "what", "state", "method", "campaign", "received_on")
     list_filter = ("status", "kind", "method", FundFilter, CampaignFilter, "is_anonymous")
-    list_before_template = "staff/gift_list.html"
+    exports = "gifts"
     list_select_related = ("supporter", "campaign", "fund")
     ordering = ("-given_at", "-id")
 
@@ -103,15 +104,10 @@ class GiftAdmin(CorrectionPages, RefundPages, ExportPages, Money):
         view = self.admin_site.admin_view(self.receipt_view)
         return [
             path("<int:gift_id>/receipt/", view, name="crm_gift_receipt"),
-            *self.export_urls(),
             *self.refund_urls(),
             *self.correction_urls(),
             *super().get_urls(),
         ]
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        told = {"export_query": request.GET.urlencode()}
-        return super().changelist_view(request, {**(extra_context or {}), **told})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

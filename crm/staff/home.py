@@ -15,6 +15,7 @@ from crm.donations.models import Gift
 from crm.lib.periods import local_day
 from crm.mailing.alarms import Alarm
 from crm.reports import today
+from crm.staff import waiting
 from crm.staff.pages import money
 
 LAST = 8
@@ -39,7 +40,8 @@ def overview(reader: Any, now: datetime | None = None) -> dict[str, Any]:
         "figures": list(figures(reader, now)),
         "petition": today.petition() if reader.has_perm("crm.view_campaign") else None,
         "alarms": Alarm.objects.open().order_by("-last_at") if sees_alarms(reader) else [],
-        "tasks": [*tasks(reader, now), *tasks_of_apps(reader)],
+        "mine": waiting.my_tasks(reader, now),
+        "tasks": [*tasks(reader, now), *of_people(reader, now), *tasks_of_apps(reader)],
         "signatures": last_signatures() if reader.has_perm("crm.view_signature") else None,
         "gifts": last_gifts() if reader.has_perms(["crm.view_gift", "crm.see_money"]) else None,
         "with_names": reader.has_perm("crm.view_supporter"),
@@ -114,6 +116,11 @@ def tasks(reader: Any, now: datetime):
     ):
         if count and reader.has_perm(right):
             yield Task(text % {"count": count}, link)
+
+
+def of_people(reader: Any, now: datetime) -> Iterator[Task]:
+    """What of people's records waits."""
+    return (Task(text, link) for text, link in waiting.lines(reader, now))
 
 
 def tasks_of_apps(reader: Any) -> Iterator[Task]:

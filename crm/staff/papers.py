@@ -22,6 +22,7 @@ from crm.donations import receipts
 from crm.donations.models import Gift
 from crm.donations.papers import Receipt
 from crm.people.models import Supporter
+from crm.staff.exports import ExportsList
 from crm.staff.pages import ReadOnly, money
 from crm.staff.signatures import supporter_link
 from crm.staff.site import site
@@ -55,7 +56,8 @@ def pdf_answer(content: bytes, name: str) -> HttpResponse:
 
 
 @admin.register(Receipt, site=site)
-class ReceiptAdmin(ReadOnly):
+class ReceiptAdmin(ExportsList, ReadOnly):
+    exports = "receipts"
     list_display = ("full_number", "who", "sum", "about", "issued_at", "state", "duplicate")
     list_filter = (ValidFilter, "language")
     list_select_related = ("supporter", "gift")

@@ -16,7 +16,8 @@ from crm.programmes.models import ImpactFigure
 from crm.staff.pages import ReadOnly, StaffAdmin
 from crm.staff.signatures import supporter_link
 from crm.staff.site import site
-from crm.staff.timeline import MAILS, mail_state, place
+from crm.staff.sources import place
+from crm.staff.timeline_words import MAILS, mail_state
 
 
 class MailFilter(SimpleListFilter):

@@ -18,6 +18,7 @@ from crm.campaigns.operations import approve_comment, hide_comment, withdraw
 from crm.campaigns.sources import CHANNELS
 from crm.lib.regions import PROVINCES
 from crm.people.models import Supporter
+from crm.staff.exports import ExportsList
 from crm.staff.pages import HOW_TO_SEARCH, ReadOnly
 from crm.staff.site import site
 
@@ -39,7 +40,8 @@ class CampaignFilter(SimpleListFilter):
 
 
 @admin.register(Signature, site=site)
-class SignatureAdmin(ReadOnly):
+class SignatureAdmin(ExportsList, ReadOnly):
+    exports = "signatures"
     list_display = ("who", "campaign", "state", "signed_at", "language", "province", "channel")
     list_filter = (CampaignFilter, "status", "language")
     list_select_related = ("supporter", "campaign", "source")

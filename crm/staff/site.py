@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from crm.mailing.colleagues import remember_language
 from crm.staff import home
 
 
@@ -37,6 +39,7 @@ class StaffSite(UnfoldAdminSite):
         return LogoutView.as_view(next_page="account_login")(request)
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        remember_language(user=request.user, language=get_language() or "")
         return super().index(request, home.overview(request.user))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -94,7 +94,9 @@ def accept_newcomer(
     *, line: BankLine, person: dict[str, str], at: datetime, by: Any = None, **what: Any
 ) -> BankLine:
     """Make a line the gift of somebody new; whose e-mail is known is not new."""
-    return accept(line=line, supporter=register(at=at, **person), at=at, by=by, **what)
+    return accept(
+        line=line, supporter=register(at=at, source="bank", **person), at=at, by=by, **what
+    )
 
 
 @transaction.atomic

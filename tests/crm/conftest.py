@@ -19,3 +19,15 @@ def petition(campaign):
 def signature(petition, now):
     fields = PIA | {"language": "en", "trail": Trail(utm_source="facebook"), "at": timezone.now()}
     return operations.sign(campaign=petition, **fields)
+
+
+@pytest.fixture
+def signed_in(client, staff):
+    """A function that signs a member of staff in, in a role."""
+
+    def sign_in(role):
+        user = staff(role)
+        client.force_login(user)
+        return user
+
+    return sign_in

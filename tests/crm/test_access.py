@@ -13,8 +13,13 @@ from crm.access import RIGHTS, Role
 from crm.api.models import ApiToken
 from crm.campaigns.models import Comment
 from crm.donations.communications import communication_for
+from crm.exchange import imports
+from crm.exchange.models import Export, Import
 from crm.mailing import alarms
 from crm.mailing.models import Mail
+from crm.people.belonging import form_household
+from crm.people.files import StoredFile
+from crm.people.merging import merge
 from crm.privacy.models import Consent
 from crm.programmes.models import ImpactFigure
 from crm.staff.site import site
@@ -32,14 +37,21 @@ from tests.factories import (
     InstalmentFactory,
     MatchingGiftFactory,
     PayoutFactory,
+    PhoneFactory,
     PlanFactory,
+    PostalAddressFactory,
     ReceiptFactory,
     ReconciliationFactory,
+    RelationshipFactory,
+    SegmentFactory,
     SignatureFactory,
     SoftCreditFactory,
+    SupporterFactory,
+    SuspicionFactory,
     TaxCertificateFactory,
     WordingFactory,
 )
+from tests.work_factories import NoteFactory, TagFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db
 ROLES = [Role.READER, Role.CAMPAIGNER, Role.FUNDRAISER, Role.ADMINISTRATOR]
@@ -59,6 +71,44 @@ TABLE = {
     "crm_supporter_changelist": PEOPLE,
     "crm_supporter_change": PEOPLE,
     "crm_supporter_correct": PEOPLE,
+    "crm_supporter_merge_with": MONEY,
+    "crm_supporter_merge": MONEY,
+    "crm_merge_changelist": MONEY,
+    "crm_merge_change": MONEY,
+    "crm_merge_undo": MONEY,
+    "crm_supporter_add": PEOPLE,
+    "crm_supporter_history_of": MONEY,
+    "crm_supporter_new_email": PEOPLE,
+    "crm_supporter_new_phone": MONEY,
+    "crm_supporter_new_address": MONEY,
+    "crm_emailaddress_edit": PEOPLE,
+    "crm_phone_edit": MONEY,
+    "crm_postaladdress_edit": MONEY,
+    "crm_supporter_household": PEOPLE,
+    "crm_household_edit": PEOPLE,
+    "crm_supporter_relate": PEOPLE,
+    "crm_relationship_edit": PEOPLE,
+    "crm_supporter_tag": (403, 405, 405, 405),
+    "crm_supporter_untag": (403, 405, 405, 405),
+    "crm_note_changelist": PEOPLE,
+    "crm_note_change": PEOPLE,
+    "crm_note_add": PEOPLE,
+    "crm_task_changelist": PEOPLE,
+    "crm_task_change": PEOPLE,
+    "crm_task_add": PEOPLE,
+    "crm_task_done": (403, 405, 405, 405),
+    "crm_task_undo": (403, 405, 405, 405),
+    "crm_task_postpone": (403, 405, 405, 405),
+    "crm_tag_changelist": PEOPLE,
+    "crm_tag_change": PEOPLE,
+    "crm_tag_add": PEOPLE,
+    "crm_tag_merge": PEOPLE,
+    "crm_tag_remove": ADMIN,
+    "crm_storedfile_add": MONEY,
+    "crm_storedfile_download": MONEY,
+    "crm_storedfile_remove": MONEY,
+    "crm_proposal_changelist": PEOPLE,
+    "crm_proposal_decide": (403, 405, 405, 405),
     "crm_campaign_changelist": ALL,
     "crm_campaign_change": ALL,
     "crm_campaign_add": CAMPAIGNING,
@@ -77,6 +127,25 @@ TABLE = {
     "crm_gift_add": MONEY,
     "crm_gift_receipt": MONEY,
     "crm_gift_export": MONEY,
+    "crm_supporter_export": MONEY,
+    "crm_signature_export": MONEY,
+    "crm_receipt_export": MONEY,
+    "crm_export_changelist": MONEY,
+    "crm_export_change": MONEY,
+    "crm_everything": ADMIN,
+    "crm_export_progress": (403, 403, 403, 404),
+    "crm_export_fetch": (403, 403, 403, 404),
+    "crm_import_changelist": PEOPLE,
+    "crm_import_change": PEOPLE,
+    "crm_import_add": PEOPLE,
+    "crm_import_read": PEOPLE,
+    "crm_import_map": PEOPLE,
+    "crm_import_progress": PEOPLE,
+    "crm_import_check": (403, 405, 405, 405),
+    "crm_import_run": (403, 405, 405, 405),
+    "crm_import_undo": PEOPLE,
+    "crm_import_discard": PEOPLE,
+    "crm_import_rejects": (403, 403, 404, 404),
     "crm_gift_refund": MONEY,
     "crm_gift_correct": MONEY,
     "crm_gift_tribute": MONEY,
@@ -121,6 +190,23 @@ TABLE = {
     "crm_mail_change": PEOPLE,
     "crm_consent_changelist": PEOPLE,
     "crm_consent_change": PEOPLE,
+    "crm_suspicion_changelist": MONEY,
+    "crm_suspicion_change": MONEY,
+    "crm_suspicion_different": (403, 403, 405, 405),
+    "crm_suspicion_again": (403, 403, 405, 405),
+    "crm_suspicions_search": (403, 403, 405, 405),
+    "crm_suspicions_progress": MONEY,
+    "crm_suspicions_rule": ADMIN,
+    "crm_segment_changelist": PEOPLE,
+    "crm_segment_change": PEOPLE,
+    "crm_segment_add": PEOPLE,
+    "crm_segments_count": (403, 405, 405, 405),
+    "crm_segment_edit": (403, 403, 403, 200),  # another's: administrators only
+    "crm_segment_take": MONEY,
+    "crm_segment_why": PEOPLE,
+    "crm_segment_versions": PEOPLE,
+    "crm_segment_copy": (403, 405, 405, 405),
+    "crm_segment_remove": (403, 403, 403, 200),
     "crm_wording_changelist": CAMPAIGNING,
     "crm_wording_change": CAMPAIGNING,
     "crm_wording_add": CAMPAIGNING,
@@ -167,6 +253,13 @@ TABLE = {
 ELSEWHERE = {"login", "logout", "view_on_site", "app_list"}
 
 
+def checked_import():
+    chunks = [b"e-mail\nsam@example.org\n"]
+    batch = imports.start(chunks=chunks, name="people.csv", kind="supporters", at=AT)
+    Import.objects.filter(pk=batch.pk).update(state="checked")
+    return batch
+
+
 @pytest.fixture
 def records(campaign, staff):
     """One record of each kind, by the name that its addresses carry."""
@@ -180,6 +273,17 @@ def records(campaign, staff):
     mail = Mail.objects.create(key="k", supporter=person, template="gift_thanks", language="fr")
     return {
         "crm_supporter": person,
+        "crm_emailaddress": person.emails.get(),
+        "crm_phone": PhoneFactory(supporter=person),
+        "crm_postaladdress": PostalAddressFactory(supporter=person),
+        "crm_household": form_household(members=SupporterFactory.create_batch(2), at=AT),
+        "crm_relationship": RelationshipFactory(supporter=person),
+        "crm_note": NoteFactory(supporter=person),
+        "crm_task": TaskFactory(supporter=person),
+        "crm_tag": TagFactory(),
+        "crm_storedfile": StoredFile.objects.create(
+            supporter=person, name="a.pdf", content_type="application/pdf", size=0, sha256=""
+        ),
         "crm_campaign": campaign,
         "crm_signature": signature,
         "crm_comment": Comment.objects.create(signature=signature, text="Yes."),
@@ -198,11 +302,16 @@ def records(campaign, staff):
         "crm_consent": Consent.objects.create(
             supporter=person, purpose="newsletter", given=True, source="paper"
         ),
+        "crm_suspicion": SuspicionFactory(first=person),
+        "crm_merge": merge(kept=SupporterFactory(), lost=SupporterFactory(), at=AT),
+        "crm_segment": SegmentFactory(is_shared=True),
         "crm_wording": WordingFactory(),
         "crm_apitoken": ApiToken.objects.create(name="Letters", digest="d", scopes=[]),
         "crm_auditentry": audit.log("tried", person),
         "auth_user": staff(Role.READER, first_name="Rita"),
         "auth_group": Group.objects.get(name=Role.READER),
+        "crm_export": Export.objects.create(what="gifts", format="csv", reason="A letter"),
+        "crm_import": checked_import(),
         "crm_communication": communication_for(supporter=person, campaign=campaign, at=AT),
         "payments_bankfile": line.statement.file,
         "payments_bankstatement": line.statement,
@@ -233,6 +342,9 @@ def address(name, records):
             reverse("admin:autocomplete")
             + "?app_label=crm&model_name=gift&field_name=supporter&term=sam"
         )
+    if name == "crm_supporter_merge":
+        pair = (records["crm_supporter"].pk, records["crm_merge"].kept_id)
+        return reverse(f"admin:{name}", args=pair)
     model = "_".join(name.split("_")[:2])
     takes_record = not name.endswith(("_changelist", "_add", "_export")) and model in records
     return reverse(f"admin:{name}", args=[records[model].pk] if takes_record else [])

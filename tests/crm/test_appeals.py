@@ -225,14 +225,18 @@ def test_page_says_when_nobody_is_like_that(client, staff):
 @pytest.mark.django_db
 def test_table_names_donors_and_their_communications(client, staff):
     client.force_login(staff(Role.FUNDRAISER))
-    marie = donor(given_name="=Marie", family_name="Dupont", language="fr")
+    marie = donor(given_name="=Marie", family_name="Dupont", language="fr", form_of_address="madam")
+    marie.addresses.create(street="Rue Haute 1", town="Bruxelles", is_preferred=True)
+    marie.addresses.create(street="Rue Basse 2", town="Mons")
     known = communication_for(supporter=marie, campaign=None, appeal="Letter", at=AT)
 
     answer = client.get(f"{PAGE}download/?appeal=Letter&campaign=")
 
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     assert answer["Content-Disposition"] == 'attachment; filename="letter.csv"'
-    assert lines[1:] == [f"'=Marie,Dupont,1000,BE,fr,{str(known).strip('+')}"]
+    names = '\'=Marie,Dupont,"Chère Madame Dupont,",Madame =Marie Dupont'
+    home = "Rue Haute 1,1000,Bruxelles,BE,fr"
+    assert lines[1:] == [f"{names},{home},{str(known).strip('+')}"]
     assert AuditEntry.objects.get(action="appeal.downloaded").by.username == Role.FUNDRAISER
 
 

@@ -37,7 +37,7 @@ def queue(key="test:1", **changes):
         to=to,
         language="en",
         at=timezone.now(),
-        context={"title": "Stop", "slug": "stop", "given_name": to.given_name, "token": "t"},
+        context={"title": "Stop", "slug": "stop", "token": "t"},
         **changes,
     )
 

@@ -103,7 +103,10 @@ def test_package_holds_no_address_that_lets_a_card_be_changed(client):
 
     mails = data_of(client, who)["data"]["crm.mail"]
 
-    assert [mail["context"] for mail in mails][-1] == {"amount": "€10"}
+    assert [mail["context"] for mail in mails][-1] == {
+        "amount": "€10",
+        "greeting": f"Hello {who.given_name},",
+    }
 
 
 def test_package_names_nobody_else(client, staff):

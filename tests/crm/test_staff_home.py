@@ -14,7 +14,10 @@ from crm.campaigns.models import Comment
 from crm.campaigns.operations import confirm, withdraw
 from crm.donations import tallies as gift_tallies
 from crm.donations.operations import record_gift
+from crm.exchange.models import Import
+from crm.lib.periods import local_day
 from crm.mailing.models import Mail
+from crm.people.duplicates import Suspicion
 from crm.reports import today
 from payments.models import StripeEvent
 from tests.factories import (
@@ -26,6 +29,7 @@ from tests.factories import (
     SignatureFactory,
     SupporterFactory,
 )
+from tests.work_factories import ProposalFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct-horse-battery"
@@ -209,8 +213,8 @@ def test_home_says_so_when_nothing_waits(client, staff):
 
     page = client.get("/staff/", headers={"accept-language": "en"})
 
-    assert page.context["tasks"] == []
-    assert "Nothing waits for you." in page.content.decode()
+    assert (page.context["tasks"], page.context["mine"].rows) == ([], [])
+    assert "Nothing waits for you. Everything that needed you is done" in page.content.decode()
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -218,13 +222,77 @@ def test_home_takes_as_many_queries_for_three_of_each_as_for_one(
     client, staff, campaign, now, number, django_assert_num_queries
 ):
     client.force_login(staff(Role.ADMINISTRATOR))
-    for _ in range(number):
+    user = get_user_model().objects.get()
+    for place in range(number):
         GiftFactory(campaign=campaign)
         SignatureFactory(campaign=campaign)
+        TaskFactory(assigned_to=user, due_on=date(2026, 3, 1), supporter=SupporterFactory())
+        ProposalFactory()
+        suspect()
+        Import.objects.create(kind="supporters", name=f"{place}.csv", state="failed")
     client.get("/staff/")
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(25):
         client.get("/staff/")
+
+
+def suspect():
+    first, second = SupporterFactory(), SupporterFactory()
+    return Suspicion.objects.create(first=first, second=second, score=0.9)
+
+
+def test_what_waits_among_people_is_told_to_who_may_see_to_it(client, staff):
+    ProposalFactory.create_batch(2)
+    ProposalFactory(state="declined")
+    suspect()
+    for state in ("failed", "checked", "done", "running"):
+        Import.objects.create(kind="gifts", name=f"{state}.csv", state=state)
+    old = timezone.now() - timedelta(days=31)
+    Import.objects.create(kind="gifts", name="old.csv", state="failed", created_at=old)
+    told = {}
+
+    for role in (Role.READER, Role.CAMPAIGNER, Role.FUNDRAISER):
+        client.force_login(staff(role))
+        page = client.get("/staff/", headers={"accept-language": "en"})
+        told[role] = [(task.text, task.link) for task in page.context["tasks"]]
+
+    corrections = ("2 proposed corrections wait", "/staff/crm/proposal/")
+    imports = [
+        ("1 import failed", "/staff/crm/import/"),
+        ("1 import was checked and waits for your word", "/staff/crm/import/"),
+    ]
+    duplicates = ("1 possible duplicate waits", "/staff/crm/suspicion/")
+    assert told == {
+        Role.READER: [],
+        Role.CAMPAIGNER: [corrections, *imports],
+        Role.FUNDRAISER: [corrections, duplicates, *imports],
+    }
+
+
+def test_home_lists_own_tasks_that_are_due_and_counts_the_rest(client, staff):
+    today = local_day(timezone.now())
+    user, other = staff(Role.CAMPAIGNER), staff(Role.FUNDRAISER)
+    for days in range(-10, 2):
+        day = today + timedelta(days=days)
+        TaskFactory(title=f"{days}", assigned_to=user, due_on=day)
+    TaskFactory(title="Fred's", assigned_to=other, due_on=today)
+    TaskFactory(title="No date", assigned_to=user)
+    client.force_login(user)
+
+    mine = client.get("/staff/").context["mine"]
+
+    assert [task.title for task, _due in mine.rows] == [f"{days}" for days in range(-10, -2)]
+    assert mine.more == 3
+
+
+def test_task_is_done_from_the_home_page_and_leads_back_to_it(client, staff):
+    user = staff(Role.CAMPAIGNER)
+    task = TaskFactory(assigned_to=user, due_on=date(2026, 3, 1))
+    client.force_login(user)
+
+    answer = client.post(f"/staff/crm/task/{task.pk}/done/", {"next": "/staff/"})
+
+    assert (answer.url, client.get("/staff/").context["mine"].rows) == ("/staff/", [])
 
 
 def test_home_tells_fundraisers_what_waits_at_the_bank_and_at_stripe(client, staff, now):

@@ -358,3 +358,32 @@ def test_payment_that_did_not_begin_here_is_ignored(donor, details, is_paid):
 
     assert (Supporter.objects.count(), Gift.objects.count()) == (0, 0)
     assert not StripeEvent.objects.filter(handled_at=None).exists()
+
+
+def test_names_that_a_donor_gave_are_proposed_and_fill_in_only_what_we_had_not(donor):
+    known = SupporterFactory(email="dora@example.org", given_name="Theodora", family_name="")
+    donor.give(given_name="D.", family_name="Donor")
+
+    donor.hear()
+
+    known.refresh_from_db()
+    assert (known.given_name, known.family_name) == ("Theodora", "Donor")
+    proposals = known.proposals.order_by("pk").values_list("field", "value", "state")
+    assert list(proposals) == [
+        ("given_name", "D.", "open"),
+        ("family_name", "Donor", "accepted"),
+    ]
+
+
+def test_names_of_a_debit_that_is_on_its_way_wait_for_the_money(donor):
+    known = SupporterFactory(email="dora@example.org", family_name="")
+    donor.give("sepa_debit", family_name="Donor")
+    donor.hear()
+    before = known.proposals.filter(state="open").values_list("field", flat=True)
+
+    assert "family_name" in before
+    donor.stripe.advance(14 * DAY)
+    donor.hear()
+
+    known.refresh_from_db()
+    assert known.family_name == "Donor"

@@ -136,3 +136,20 @@ def test_next_keeps_the_filter(program, three):
 
     names = [page["_embedded"]["osdi:people"][0]["given_name"] for page in (first, second)]
     assert (names, "next" in second["_links"]) == (["a", "c"], False)
+
+
+def test_person_is_found_by_each_of_their_addresses(program):
+    pia = SupporterFactory(given_name="Pia", email="pia@example.org")
+    SupporterFactory(given_name="Jan", email="jan@example.org")
+    pia.emails.create(address="pia@work.example.org")
+
+    found = names(program(), "email_address eq 'PIA@work.example.org' or given_name eq 'Pia'")
+    others = names(program(), "email_address ne 'pia@work.example.org'")
+    everybody = names(program(), "email_address ne 'nobody@example.org'")
+
+    assert (found, others, everybody) == (["Pia"], ["Jan"], ["Pia", "Jan"])
+
+
+def names(caller, text):
+    page = caller.read("people", {"filter": text})
+    return [person["given_name"] for person in page["_embedded"]["osdi:people"]]

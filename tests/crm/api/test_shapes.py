@@ -80,6 +80,7 @@ def test_person_is_written_as_action_network_writes_one(program, now):
         "email_addresses": [
             {"primary": True, "address": "pia@example.org", "status": "subscribed"}
         ],
+        "phone_numbers": [],
         "postal_addresses": [
             {"primary": True, "postal_code": "2000", "country": "BE", "region": "BE-VAN"}
         ],
@@ -106,7 +107,59 @@ def test_person_without_addresses_has_empty_lists(program):
 
     person = program().read(f"people/{bare.public_id}")
 
-    assert (person["email_addresses"], person["postal_addresses"]) == ([], [])
+    reached_by = ("email_addresses", "phone_numbers", "postal_addresses")
+    assert [person[name] for name in reached_by] == [[], [], []]
+
+
+def test_person_with_several_addresses_has_the_primary_ones_first(program, now):
+    pia = SupporterFactory(email="new@example.org")
+    record_consent(supporter=pia, given=True, source="test", at=now)
+    for address, status in [
+        ("good", "good"),
+        ("back", "bouncing"),
+        ("angry", "complained"),
+        ("gone", "old"),
+    ]:
+        pia.emails.create(address=f"{address}@example.org", status=status)
+    pia.phones.create(number="+3221234567", use="work")
+    pia.phones.create(number="+32475123456", is_preferred=True)
+    pia.phones.create(number="+32475999999", status="wrong")
+    pia.addresses.create(street="Rue Haute 1", postcode="1000", town="Bruxelles", country="BE")
+    pia.addresses.create(postcode="9000", country="BE", is_preferred=True)
+    pia.addresses.create(street="Past 3", postcode="4000", country="BE", status="past")
+
+    person = program().read(f"people/{pia.public_id}")
+
+    assert [tuple(email.values()) for email in person["email_addresses"]] == [
+        (True, "new@example.org", "subscribed"),
+        (False, "good@example.org", "unsubscribed"),
+        (False, "back@example.org", "bouncing"),
+        (False, "angry@example.org", "spam complaint"),
+    ]
+    assert person["phone_numbers"] == [
+        {"primary": True, "number": "+32475123456", "number_type": "Home"},
+        {"primary": False, "number": "+3221234567", "number_type": "Work"},
+    ]
+    assert person["postal_addresses"] == [
+        {
+            "primary": True,
+            "address_type": "Home",
+            "address_lines": [],
+            "locality": "",
+            "postal_code": "9000",
+            "country": "BE",
+            "region": "BE-VOV",
+        },
+        {
+            "primary": False,
+            "address_type": "Home",
+            "address_lines": ["Rue Haute 1"],
+            "locality": "Bruxelles",
+            "postal_code": "1000",
+            "country": "BE",
+            "region": "BE-BRU",
+        },
+    ]
 
 
 @pytest.mark.parametrize(

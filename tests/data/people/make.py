@@ -8,7 +8,7 @@ given name    a short form of it 12 %, one word of two 30 %, its initial 3 %, a 
 family name   particles written together, apart or left out 35 %, a partner's name added 3 %, a
               wrong letter 6 %, another spelling of one sound 20 %
 both          swapped 4 %, in capitals 10 %
-birth         day and month exchanged 3 %, a wrong digit 4 %, another year 1 %
+birth         day and month exchanged 3 %, a wrong digit 4 %, another year 1 %, quite another 0.2 %
 postcode      a wrong digit 2 %; the whole address is another one, for people move, 5 %
 street        abbreviated 40 %, in the other language (Brussels) 50 %, a wrong letter 6 %, without
               number 4 %, with a box 10 %
@@ -18,7 +18,7 @@ Missing in any record: birth 25 %, street 20 %, telephone 35 %, postcode 3 %.
 
 Hard negatives, who are not one person: couples at one address with one telephone (a third of them
 with one family name), their children, father and son or mother and daughter of the same name (one
-child in six), twins (one birth in thirty), neighbours in one building, namesakes in one town.
+child in fifteen), twins (one birth in thirty), neighbours in one building, namesakes in one town.
 """
 
 import csv
@@ -64,11 +64,11 @@ SHORT = {
     "laan": "ln.",
 }
 STREET_NAMES = (
-    "Alouettes Bergers Cerisiers Combattants Écoles Étangs Fermes Fontaine Forges Hêtres Jardins "
+    "Bergers Cerisiers Combattants Écoles Étangs Fermes Fontaine Forges Hêtres Jardins "
     "Lilas Marronniers Mésanges Mineurs Peupliers Prés Sapins Tilleuls Vergers Verriers Vignes"
 )
 STRAAT_NAMES = (
-    "Beuken Berken Boerderij Boomgaard Brouwerij Dorps Duiven Eiken Esdoorn Kapel Kasteel Kloosters "
+    "Beuken Berken Boomgaard Brouwerij Dorps Duiven Eiken Esdoorn Kapel Kasteel Kloosters "
     "Leeuwerik Linden Meester Merel Populieren Rozen School Smeden Veld Vijver Wilgen Zonne"
 )
 
@@ -122,12 +122,17 @@ class Country:
             ("nl", STEMS_NL, ENDS_NL, BEFORE_NL),
         ):
             rare = [
-                f"{first}{stem}{end}" for first in before for stem in stems.split() for end in ends.split()
+                f"{first}{stem}{end}"
+                for first in before
+                for stem in stems.split()
+                for end in ends.split()
             ]
             rng.shuffle(rare)
             short = [line.split(",")[0] for line in names.NICKNAMES.read_text().splitlines()[2:]]
             self.given[language] = frequent(rng, lists[language]["given"] + short)
-            self.family[language] = frequent(rng, lists[language]["family"] + list(dict.fromkeys(rare)))
+            self.family[language] = frequent(
+                rng, lists[language]["family"] + list(dict.fromkeys(rare))
+            )
         self.places = [
             (postcode, "fr" if language == "fr" else "nl")
             for place in read("places")["place"]
@@ -155,10 +160,19 @@ class Country:
         return Home(postcode, town, street, self.phone()), language
 
     def phone(self) -> str:
-        return f"+324{self.rng.randrange(70, 99)}{self.rng.randrange(10**6):06}"
+        return f"+32400{self.rng.randrange(10**6):06}"  # no number in Belgium begins so
 
-    def human(self, language: str, home: Home, birth: date, family: str = "") -> Human:
+    def human(
+        self,
+        language: str,
+        home: Home,
+        birth: date,
+        family: str = "",
+        beside: tuple[Human, ...] = (),
+    ) -> Human:
         given = next(self.given[language])
+        while names.given_root(given) in {names.given_root(other.given_name) for other in beside}:
+            given = next(self.given[language])
         family = family or next(self.family[language])
         return Human(next(self.numbers), language, given, family, birth, home)
 
@@ -172,25 +186,28 @@ class Country:
             own = home if rng.random() < 0.6 else home._replace(phone=self.phone())
             family = people[0].family_name if rng.random() < 0.33 else ""
             other = born + timedelta(days=rng.randrange(-2500, 2500))
-            people.append(self.human(language, own, other, family))
+            people.append(self.human(language, own, other, family, tuple(people)))
             if rng.random() < 0.4:
-                people += self.children(people[0])
+                people += self.children(*people)
         elif rng.random() < 0.1:
             flat = home._replace(phone=self.phone())
             people.append(self.human(language, flat, born + timedelta(days=rng.randrange(9000))))
         return people
 
-    def children(self, parent: Human) -> list[Human]:
+    def children(self, parent: Human, partner: Human) -> list[Human]:
         rng = self.rng
         born = parent.birth + timedelta(days=rng.randrange(365 * 20, 365 * 35))
         home = parent.home if rng.random() < 0.5 else parent.home._replace(phone=self.phone())
-        child = self.human(parent.language, home, born, parent.family_name)
-        if rng.random() < 1 / 6:
+        family, both = parent.family_name, (parent, partner)
+        child = self.human(parent.language, home, born, family, both)
+        if rng.random() < 1 / 15:
             child = child._replace(given_name=parent.given_name)
         others = []
         if rng.random() < 0.5:
-            later = born if rng.random() < 1 / 15 else born + timedelta(days=rng.randrange(400, 3000))
-            others = [self.human(parent.language, home, later, parent.family_name)]
+            later = (
+                born if rng.random() < 1 / 15 else born + timedelta(days=rng.randrange(400, 3000))
+            )
+            others = [self.human(parent.language, home, later, family, (*both, child))]
         return [child, *others]
 
     def people(self, wanted: int) -> Iterator[Human]:
@@ -233,7 +250,9 @@ class Country:
         if rng.random() < 0.04:
             row = row._replace(given_name=row.family_name, family_name=row.given_name)
         if rng.random() < 0.1:
-            row = row._replace(given_name=row.given_name.upper(), family_name=row.family_name.upper())
+            row = row._replace(
+                given_name=row.given_name.upper(), family_name=row.family_name.upper()
+            )
         return row
 
     def given_mistaken(self, name: str) -> str:
@@ -241,7 +260,7 @@ class Country:
         if rng.random() < 0.12 and (others := short_forms(name)):
             return rng.choice(others)
         if "-" in name and rng.random() < 0.3:
-            return name.split("-")[0]
+            return name.split("-", maxsplit=1)[0]
         if rng.random() < 0.5:
             name = rng.choice([name.replace("-", " "), names.contact.fold(name).title()])
         if rng.random() < 0.03:
@@ -254,7 +273,9 @@ class Country:
         if first and rng.random() < 0.35:
             name = rng.choice([rest, f"{first.replace(' ', '')}{rest.lower()}", name.lower()])
         if rng.random() < 0.2:
-            name = rng.choice([name.replace("ck", "k"), name.replace("cq", "ck"), name.replace("ey", "eij")])
+            name = rng.choice(
+                [name.replace("ck", "k"), name.replace("cq", "ck"), name.replace("ey", "eij")]
+            )
         if rng.random() < 0.03:
             return f"{name}-{next(self.family[language])}"
         return wrong(rng, name) if rng.random() < 0.06 else name
@@ -265,7 +286,9 @@ class Country:
             return birth[:4] + birth[6:] + birth[4:6]
         if chance < 0.07:
             return wrong(self.rng, birth)
-        return f"{int(birth[:4]) - 1}{birth[4:]}" if chance < 0.08 else birth
+        if chance < 0.08:
+            return f"{int(birth[:4]) - 1}{birth[4:]}"
+        return f"{self.rng.randrange(1940, 2000)}0101" if chance < 0.082 else birth
 
     def street_mistaken(self, street: str) -> str:
         rng = self.rng
