@@ -20,23 +20,70 @@ FOLDER = servers.ROOT / "var" / "screenshots"
 WIDTHS = {"": 1280, "-phone": 390}  # by how a picture's name ends
 PETITION = "/fr/petition/stop-traite/"
 CHART = ".js-plotly-plot"
+# Records of people, and what is done with many of them.
+OF_PEOPLE = (
+    "person",
+    "organisation",
+    "history",
+    "merge",
+    "segment",
+    "segment-build",
+    "import-read",
+    "import-map",
+    "import-checked",
+    "import-done",
+)
 # Where things are that have a number, and the donor's page, which has a signed address.
 FIND = """
 import json
+from django.contrib.auth import get_user_model
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
+from crm.demo.data import FOLDER
 from crm.donations.batches import Batch
 from crm.donations.models import Gift, Plan
 from crm.donations.pledges import Pledge
+from crm.exchange import imports, running
+from crm.exchange.models import Import
 from crm.lib import tokens
+from crm.people.duplicates import Suspicion
+from crm.people.models import Supporter
+from crm.people.segments import Segment
 from crm.public.donor_link import DONOR
 
 plans = Plan.objects.filter(status="active", interval="month").order_by("-started_at", "pk")
 donor = plans[plans.count() // 2].supporter
 pledge = Pledge.objects.filter(instalments__gift=None, cancelled_at=None).earliest("pk")
 gift = Gift.objects.filter(tribute__kind="memory", matching=None).latest("given_at")
+pair = Suspicion.objects.open().order_by("-score").first()
+known = Supporter.objects.filter(kind="person", gifts__isnull=False, notes__isnull=False)
+known = known.filter(phones__isnull=False).order_by("membership", "pk").first()
+organisation = Supporter.objects.filter(kind="organisation", tasks__isnull=False).earliest("pk")
+segment = Segment.objects.get(is_audience=True)
+done = Import.objects.get()
+# A list on its way in, at each of its steps.
+now, by = timezone.now(), get_user_model().objects.get(username="administrator")
+data = (FOLDER / "salon.csv").read_bytes()
+new, checked = (imports.start(chunks=[data], name="Salon.csv", at=now, by=by) for _n in range(2))
 with override("fr"):
+    imports.configure(
+        batch=checked, mapping=checked.mapping, options=imports.Options.from_json(checked.options),
+        at=now,
+    )
+    imports.request_check(batch=checked, at=now)
+    running.check(batch_id=checked.pk, now=now)
     found = {
+        "person": reverse("admin:crm_supporter_change", args=[known.pk]),
+        "organisation": reverse("admin:crm_supporter_change", args=[organisation.pk]),
+        "history": reverse("admin:crm_supporter_history_of", args=[known.pk]),
+        "merge": reverse("admin:crm_supporter_merge", args=[pair.first_id, pair.second_id]),
+        "segment": reverse("admin:crm_segment_change", args=[segment.pk]),
+        "segment-build": reverse("admin:crm_segment_edit", args=[segment.pk]),
+        "import-read": reverse("admin:crm_import_read", args=[new.pk]),
+        "import-map": reverse("admin:crm_import_map", args=[new.pk]),
+        "import-checked": reverse("admin:crm_import_change", args=[checked.pk]),
+        "import-done": reverse("admin:crm_import_change", args=[done.pk]),
         "donor": reverse("public:donor", args=[tokens.make(DONOR, str(donor.public_id))]),
         "gift": reverse("admin:crm_gift_change", args=[gift.pk]),
         "batch": reverse("admin:crm_batch_change", args=[Batch.objects.get().pk]),
@@ -65,6 +112,17 @@ def sights(found: dict[str, str]) -> dict[str, Sight]:
         "staff": Sight("/staff/"),
         "supporters": Sight("/staff/crm/supporter/"),
         "supporter": Sight(found["supporter"]),
+        **{name: Sight(found[name]) for name in OF_PEOPLE},
+        "search": Sight("/staff/crm/supporter/?q=0450"),
+        "duplicates": Sight("/staff/crm/suspicion/"),
+        "proposals": Sight("/staff/crm/proposal/"),
+        "tasks": Sight("/staff/crm/task/"),
+        "tags": Sight("/staff/crm/tag/"),
+        "segments": Sight("/staff/crm/segment/"),
+        "imports": Sight("/staff/crm/import/"),
+        "import-new": Sight("/staff/crm/import/add/"),
+        "exports": Sight("/staff/crm/export/"),
+        "merges": Sight("/staff/crm/merge/"),
         "gift": Sight(found["gift"]),
         "batch": Sight(found["batch"]),
         "pledge": Sight(found["pledge"]),

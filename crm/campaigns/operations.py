@@ -19,6 +19,7 @@ from crm.mailing.models import Mail
 from crm.people.models import Supporter
 from crm.people.offers import offer, prove
 from crm.people.operations import find_or_insert, insert_newcomer, newcomer, record_change
+from crm.people.standing import standing
 from crm.privacy.models import Purpose, Wording
 from crm.privacy.operations import record_consent
 
@@ -174,6 +175,7 @@ def signature_from(token: str) -> Signature:
 @transaction.atomic
 def confirm(*, signature: Signature, at: datetime) -> Signature:
     """Count a signature whose address is proved, and let its newsletter box take effect."""
+    standing(signature.supporter)  # before the signature, as whoever merges
     locked = Signature.objects.select_for_update().get(pk=signature.pk)
     if locked.status == Signature.Status.WITHDRAWN and (counts := standing_for(locked)):
         # The link of a record that was merged confirms what the record that stands has signed.
@@ -202,6 +204,7 @@ def confirm(*, signature: Signature, at: datetime) -> Signature:
 @transaction.atomic
 def withdraw(*, signature: Signature, at: datetime, by: Any = None) -> Signature:
     """Take a signature out; if it was counted, it is uncounted on the day it was counted."""
+    standing(signature.supporter)
     locked = Signature.objects.select_for_update().get(pk=signature.pk)
     if locked.status == Signature.Status.WITHDRAWN:
         return locked

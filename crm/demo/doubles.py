@@ -6,30 +6,32 @@ by the same code as in real life; here for some of them, for the rest by the wor
 
 from collections import Counter
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
 import pghistory
 from django.contrib.auth import get_user_model
-from django.db.models import Count
+from django.db.models import Count, Prefetch, QuerySet
 
 from crm.access import Role
 from crm.demo.chance import dice, public_id
 from crm.demo.world import World
 from crm.lib import contact
-from crm.people import addressing, matching
+from crm.people import matching
+from crm.people.contact_points import EmailAddress, Phone, PostalAddress
 from crm.people.deciding import merge_pair, say_different
 from crm.people.duplicates import Suspicion
 from crm.people.gathering import individuals
 from crm.people.levels import family_forms, given_forms, postcode_key
 from crm.people.merging import merge
-from crm.people.models import Supporter
-from crm.people.operations import insert_newcomer, newcomer
-from crm.people.scoring import RARE, SEVERAL, share
+from crm.people.models import Change, Supporter
+from crm.people.operations import address_of, newcomer
+from crm.people.scoring import SEVERAL, share
 
 DOUBLES, PER_DOUBLE = 150, 12  # at most, and one to so many who live somewhere
-FOUND = 36  # of them here
+FOUND = 24  # of them here
 MERGED = 2  # by staff; and one by the rule
 SURE = 0.95
 COUNTED: dict[str, tuple[str, Callable[[str], str | None]]] = {
@@ -78,23 +80,44 @@ SLIPS: list[Callable[[Supporter, Random], Slip]] = [
 ]  # fmt: skip
 
 
-def write(world: World) -> list[Supporter]:
-    """Write doubles, find some, and decide a few; return the doubles."""
-    rng = dice("doubles")
-    doubles = [
-        double(one, SLIPS[place % len(SLIPS)](one, rng), place, world.end, rng)
-        for place, one in enumerate(originals(rng))
-    ]
+def write(world: World) -> None:
+    """Write doubles, find some, and decide a few."""
+    doubles = write_doubles(world.end, dice("doubles"))
     count_names()
     for one in doubles[:FOUND]:
         matching.match_one(one, at=world.end - timedelta(hours=3))
     decide(at=world.end - timedelta(hours=2))
-    return doubles
+
+
+def write_doubles(end: datetime, rng: Random) -> list[Supporter]:
+    """Write people down once more, with the line in the change feed by which they are found."""
+    known = originals(rng)
+    slips = [SLIPS[place % len(SLIPS)](one, rng) for place, one in enumerate(known)]
+    new = [
+        double(one, slip, place, end, rng)
+        for place, (one, slip) in enumerate(zip(known, slips, strict=True))
+    ]
+    Supporter.objects.bulk_create(new)
+    EmailAddress.objects.bulk_create(address_of(one) for one in new if one.email)
+    Change.objects.bulk_create(
+        Change(supporter=one, kind="registered", at=one.created_at) for one in new
+    )
+    threes = list(zip(known, new, slips, strict=True))
+    PostalAddress.objects.bulk_create(
+        copied(one.addresses.all(), other) for one, other, slip in threes if slip.has_street
+    )
+    Phone.objects.bulk_create(
+        copied(one.phones.all(), other)
+        for one, other, slip in threes
+        if slip.has_phone and one.phones.all()
+    )
+    return new
 
 
 def originals(rng: Random) -> list[Supporter]:
     """Return who is written down twice: people with a street, half of them with a telephone."""
-    people = Supporter.objects.filter(kind=Supporter.Kind.PERSON, addresses__is_preferred=True)
+    homes = PostalAddress.objects.filter(is_preferred=True).exclude(street="")
+    people = Supporter.objects.filter(kind=Supporter.Kind.PERSON, addresses__in=homes)
     people = people.annotate(calls=Count("phones")).order_by("pk")
     keys = list(people.values_list("pk", "calls"))
     number = min(DOUBLES, len(keys) // PER_DOUBLE)
@@ -102,44 +125,34 @@ def originals(rng: Random) -> list[Supporter]:
     chosen = {*rng.sample(reached, min(number // 2, len(reached)))}
     others = [key for key, _calls in keys if key not in chosen]
     chosen |= {*rng.sample(others, number - len(chosen))}
-    return list(Supporter.objects.filter(pk__in=chosen).order_by("pk"))
+    found = Supporter.objects.filter(pk__in=chosen).order_by("pk")
+    return list(found.prefetch_related(Prefetch("addresses", queryset=homes), "phones"))
 
 
 def double(one: Supporter, slip: Slip, place: int, end: datetime, rng: Random) -> Supporter:
-    """Write somebody down once more, some time after the first."""
-    at = one.created_at + (end - one.created_at) * rng.uniform(0.2, 0.95)
-    source = rng.choice(["staff", "bank", "signature"])
+    """Return somebody as they were written down once more, some time after the first."""
     new = newcomer(
-        at=at,
+        at=one.created_at + (end - one.created_at) * rng.uniform(0.2, 0.95),
         given_name=slip.given_name,
         family_name=slip.family_name,
         email=f"{slip.local}.{place}@example.net" if slip.local else "",
         language=one.language,
         postcode=one.postcode,
         country=str(one.country),
-        source=source,
+        source=rng.choice(["staff", "bank", "signature"]),
     )
     new.public_id = public_id(rng)
     new.birth_date = one.birth_date if slip.has_birth_date else None
-    insert_newcomer(new)
-    copy(one, new, slip, source=source, at=at)
     return new
 
 
-def copy(one: Supporter, new: Supporter, slip: Slip, *, source: str, at: datetime) -> None:
-    """Give the double what the slip left as it was."""
-    home, phone = one.addresses.filter(is_preferred=True).first(), one.phones.first()
-    told: dict[str, Any] = {"supporter": new, "source": source, "at": at}
-    if slip.has_street and home is not None:
-        addressing.add_address(
-            **told,
-            street=home.street,
-            postcode=home.postcode,
-            town=home.town,
-            country=str(home.country),
-        )
-    if slip.has_phone and phone is not None:
-        addressing.add_phone(**told, number=phone.number)
+def copied(rows: QuerySet[Any], other: Supporter) -> Any:
+    """Return the first of somebody's addresses or telephones as their double has it."""
+    row = copy(rows[0])
+    row.pk, row._state.adding = None, True
+    row.supporter, row.source, row.added_at = other, other.source, other.created_at
+    row.is_preferred = True
+    return row
 
 
 def count_names() -> None:
@@ -148,10 +161,9 @@ def count_names() -> None:
     for name, (column, key) in COUNTED.items():
         counted: Counter[str] = Counter()
         for value, number in individuals().values_list(column).annotate(Count("pk")):
-            counted[key(value)] += number
-        known = {value: share(number, people) for value, number in counted.items()
-                 if value and number >= SEVERAL}  # fmt: skip
-        shares[name] = {value: part for value, part in sorted(known.items()) if part > RARE}
+            counted[key(value) or ""] += number
+        frequent = sorted(each for each in counted.items() if each[0] and each[1] >= SEVERAL)
+        shares[name] = {value: share(number, people) for value, number in frequent}
     row = matching.rule()
     row.frequencies = {"people": people, "shares": shares}
     row.save(update_fields=["frequencies"])

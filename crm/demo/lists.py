@@ -79,9 +79,11 @@ def write_segments(*, at: datetime, now: datetime, staff: dict[str, Any]) -> Non
             **use,
         )
         if segment.is_audience:
-            audience.refresh(segment_id=segment.pk, at=at, today=local_day(at))
+            audience.refresh(
+                segment_id=segment.pk, at=now - timedelta(seconds=1), today=local_day(now)
+            )
         else:
-            operations.recount(segment=segment, at=now - timedelta(hours=5), patience=PATIENCE)
+            operations.recount(segment=segment, at=now, patience=PATIENCE)
 
 
 def bring_in(*, at: datetime, by: Any) -> Import:

@@ -121,9 +121,12 @@ def load(*, today: date, signatures: int = SIGNATURES, gifts: int = GIFTS, out: 
     with step("pledges, tributes and letters", out):
         promises.write()
         beside.write(world, campaign=campaigns[JE_DIS_STOP], gifts=gifts)
-    with step("households, duplicates and segments", out):
+    with step("households, notes and duplicates", out):
         know(world, couples)
+        tallies.touch(petition=campaigns[PETITION].pk)
     load_apps(today=today, out=out)
+    with step("segments, imports and exports", out):
+        lists.write(world)
     audit.log(audit.DEMO_LOADED, campaigns[PETITION], signatures=signatures, gifts=gifts)
     transaction.on_commit(lambda: cache.delete("is_demo"))
 
@@ -134,7 +137,6 @@ def know(world: World, couples: list[tuple[int, int]]) -> None:
     donors = list(people.order_by("pk").distinct().values_list("pk", flat=True))
     organisations = circles.write(world, couples, donors=len(donors))
     Desk(world, donors, organisations).write()
-    lists.write(world)
     doubles.write(world)
 
 

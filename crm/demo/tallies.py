@@ -52,7 +52,8 @@ WHERE latest.supporter_id = crm_supporter.id AND latest.at > crm_supporter.modif
 ANALYZE = """
 ANALYZE crm_supporter, crm_signature, crm_consent, crm_consentstate, crm_comment, crm_plan,
         crm_gift, crm_entry, crm_daytally, crm_sourcetally, crm_regiontally, crm_languagetally,
-        crm_gifttally, crm_source, crm_campaign, crm_receipt
+        crm_gifttally, crm_source, crm_campaign, crm_receipt, crm_emailaddress, crm_phone,
+        crm_postaladdress
 """
 
 
@@ -65,6 +66,12 @@ def count() -> None:
 
 def settle(*, petition: int) -> None:
     """Date each supporter's last change, and let the planner know what came in."""
+    touch(petition=petition)
+    with connection.cursor() as cursor:
+        cursor.execute(ANALYZE)
+
+
+def touch(*, petition: int) -> None:
+    """Date each supporter's last change by what they did, where that is later."""
     with connection.cursor() as cursor:
         cursor.execute(TOUCHED, {"petition": petition})
-        cursor.execute(ANALYZE)

@@ -128,8 +128,9 @@ FIELDS = (
     Field("newsletter", _("wants the newsletter"), "newsletter,opt in,optin,nieuwsbrief,"
           "infolettre,lettre d information,consent,subscribed,abonne,can2 subscription status,"
           "email marketing status,subscription status"),
-    Field("no_newsletter", _("wants no newsletter"), "opt out,is opt out,do not email,"
+    Field("no_newsletter", _("wants no newsletter"), "opt out,is opt out,"
           "no bulk emails user opt out,desinscrit,uitgeschreven,unsubscribed"),
+    Field("no_email", _("wants no e-mail"), "do not email,pas d e mail,geen e mail"),
     Field("newsletter_at", _("said so about the newsletter on"), "opt in date,optin time,"
           "confirm time,unsub time,subscription date,can2 subscription date,date d inscription,"
           "inschrijvingsdatum"),
@@ -190,10 +191,10 @@ def read_country(text: str) -> str:
         return code
     if len(code) == 3 and (found := countries.alpha2(code)):
         return found
-    found = country_names().get(contact.fold(text.strip()))
-    if not found:
+    named = country_names().get(contact.fold(text.strip()))
+    if not named:
         raise NotRead(text)
-    return found
+    return named
 
 
 @lru_cache(maxsize=1)
@@ -290,6 +291,7 @@ def readers(how: Detected, *, country: str = "BE", utc: bool = False) -> dict[st
         "tags": read_tags,
         "newsletter": lru_cache(maxsize=200)(read_newsletter),
         "no_newsletter": read_no_newsletter,
+        "no_email": read_no_newsletter,
         "newsletter_at": at,
         "known_since": at,
         "signed_at": at,

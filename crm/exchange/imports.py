@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.db import transaction
 from django.utils.translation import get_language
@@ -62,7 +62,7 @@ def start(
         name=name[:200], content_type=content_type, chunks=chunks, at=at, by=by, limit=LARGEST
     )
     with opened(stored) as file:
-        how = reading.detect(file, name)
+        how = reading.detect(cast(BinaryIO, file), name)
     preset = presets.preset_of(how.columns)
     batch = Import(
         kind=kind or (preset.kind if preset else Kind.SUPPORTERS),

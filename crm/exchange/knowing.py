@@ -38,20 +38,17 @@ class Known:
 
 
 BLANK = {**dict.fromkeys(SCALARS, ""), "birth_date": None, "kind": "person"}
-# A record that was merged leads to the one that stands.
 OWNERS = {
-    "email": """SELECT address, coalesce(owner.merged_into_id, owner.id)
-        FROM crm_emailaddress JOIN crm_supporter owner ON owner.id = supporter_id
+    "email": """SELECT address, supporter_id FROM crm_emailaddress
         WHERE address = ANY(%(keys)s)""",
-    "identifier": """SELECT value, coalesce(owner.merged_into_id, owner.id)
-        FROM crm_identifier JOIN crm_supporter owner ON owner.id = supporter_id
+    "identifier": """SELECT value, supporter_id FROM crm_identifier
         WHERE system = %(system)s AND value = ANY(%(keys)s)""",
-    "fingerprint": """SELECT value, coalesce(owner.merged_into_id, owner.id)
-        FROM crm_identifier JOIN crm_supporter owner ON owner.id = supporter_id
+    "fingerprint": """SELECT value, supporter_id FROM crm_identifier
         WHERE system = 'row' AND value = ANY(%(keys)s)""",
 }
 # In the order of their numbers, so that two who lock several do not wait for each other.
-PEOPLE = "SELECT id, erased_at IS NOT NULL, {scalars} FROM crm_supporter WHERE id = ANY(%(ids)s)"
+PEOPLE = """SELECT id, merged_into_id, erased_at IS NOT NULL, {scalars}
+    FROM crm_supporter WHERE id = ANY(%(ids)s)"""
 LOCK = " ORDER BY id FOR UPDATE"
 EMAILS = "SELECT supporter_id, address FROM crm_emailaddress WHERE supporter_id = ANY(%(ids)s)"
 PHONES = (
@@ -59,7 +56,7 @@ PHONES = (
 )
 IDENTIFIERS = """SELECT supporter_id, value FROM crm_identifier
     WHERE system = %(system)s AND supporter_id = ANY(%(ids)s)"""
-TAGS = """SELECT supporter_id, lower(name) FROM crm_tagging JOIN crm_tag ON crm_tag.id = tag_id
+TAGS = """SELECT supporter_id, name FROM crm_tagging JOIN crm_tag ON crm_tag.id = tag_id
     WHERE supporter_id = ANY(%(ids)s)"""
 NOTES = "SELECT supporter_id, text FROM crm_note WHERE supporter_id = ANY(%(ids)s)"
 ADDRESSES = """SELECT supporter_id, id, street, postcode, town, country FROM crm_postaladdress
@@ -83,7 +80,7 @@ def note_address(person: Known, number: int, *values: str) -> None:
 MORE: tuple[tuple[tuple[str, ...], str, Callable[..., None]], ...] = (
     (("phone", "other_phone"), PHONES, note_phone),
     (("identifier",), IDENTIFIERS, lambda person, value: person.identifiers.add(value)),
-    (("tags",), TAGS, lambda person, name: person.tags.add(name)),
+    (("tags",), TAGS, lambda person, name: person.tags.add(name.lower())),
     (("note",), NOTES, lambda person, text: person.notes.add(text)),
     (("street", "town", "postcode"), ADDRESSES, note_address),
 )
@@ -95,6 +92,7 @@ class Knowledge:
     def __init__(self, *, kind: str, options: Options, used: set[str], lock: bool) -> None:
         self.kind, self.options, self.used, self.lock = kind, options, used, lock
         self.people: dict[int, Known] = {}
+        self.heirs: dict[int, int] = {}  # of records that were merged into others
         self.by_key: dict[tuple[str, str], Known] = {}
 
     def learn(self, rows: Iterable[dict[str, Any]]) -> None:
@@ -111,22 +109,31 @@ class Knowledge:
         }
         self.read(sorted(set(found.values())))
         for (kind, value), owner in found.items():
-            person = self.by_key[kind, value] = self.people[owner]
+            person = self.by_key[kind, value] = self.people[self.standing(owner)]
             # It may stand with a record that was merged into this one.
             (person.emails if kind == "email" else person.identifiers).add(value)
+
+    def standing(self, number: int) -> int:
+        """Return whose record stands for one, which may have been merged while we waited for it."""
+        while number in self.heirs:
+            number = self.heirs[number]
+        return number
 
     def read(self, ids: list[int]) -> None:
         if not ids:
             return
         statement = PEOPLE.format(scalars=", ".join(SCALARS)) + (LOCK if self.lock else "")
-        for number, is_erased, *values in self.ask(statement, ids=ids):
+        for number, heir, is_erased, *values in self.ask(statement, ids=ids):
             fields = dict(zip(SCALARS, values, strict=True))
             self.people[number] = Known(number, fields, is_erased=is_erased)
+            if heir is not None:
+                self.heirs[number] = heir
         for person, address in self.ask(EMAILS, ids=ids):
             self.people[person].emails.add(address)
         for person, given in self.ask(STATES, ids=ids):
             self.people[person].newsletter = given
         self.read_more(ids)
+        self.read(sorted(set(self.heirs.values()) - self.people.keys()))
 
     def read_more(self, ids: list[int]) -> None:
         """Read what only some files speak of."""

@@ -1,5 +1,7 @@
 """The lists that may be taken along."""
 
+from operator import attrgetter
+
 from django.db.models import F, OuterRef, Subquery, Sum
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +85,7 @@ PAIR = (
         Column(
             f"{side}_{name}",
             format_lazy("{} {}", label, number),
-            lambda d, side=side, name=name: getattr(getattr(d, side), name),
+            attrgetter(f"{side}.{name}"),
             joins=(side,),
         )
         for side, number in (("first", 1), ("second", 2))

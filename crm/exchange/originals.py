@@ -1,6 +1,6 @@
 """The file of an import, as it was sent."""
 
-from typing import IO
+from typing import BinaryIO, cast
 
 from crm.exchange.models import Import
 from crm.people.storing import opened
@@ -10,8 +10,8 @@ class WrongState(Exception):
     """The import is being worked on, has been run, or its file is gone."""
 
 
-def file_of(batch: Import) -> IO[bytes]:
+def file_of(batch: Import) -> BinaryIO:
     """Return a copy of the file, open. Raises WrongState once it was forgotten."""
     if batch.file is None:
         raise WrongState(batch.state)
-    return opened(batch.file)
+    return cast(BinaryIO, opened(batch.file))

@@ -158,7 +158,11 @@ class Parser:
     def finish_person(self, row: dict[str, Any], number: int) -> None:
         """Complete what follows from other values: name, region, what identifies the person."""
         name_person(row)
-        if row.pop("no_newsletter", None) is False:
+        # Of an organisation two names were put into one.
+        if len(row.get("family_name", "")) > (longest := fields.BY_NAME["family_name"].longest):
+            heading = self.headings.get("family_name", "family_name")
+            raise Bad(told("too-long", column=heading, limit=longest))
+        if False in (row.pop("no_newsletter", None), row.pop("no_email", None)):
             row["newsletter"] = False
         given, family = row.get("given_name", ""), row.get("family_name", "")
         email, postcode = row.get("email", ""), row.get("postcode", "")

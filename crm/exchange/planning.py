@@ -172,6 +172,7 @@ class Plan:
             address = row.get(name)
             if address and address not in person.emails:
                 person.emails.add(address)
+                person.dirty = True  # people are found by all of their addresses
                 step.add(name, "emails", address)
                 if not person.fields["email"]:
                     step.change(person, "email", address)

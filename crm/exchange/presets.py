@@ -79,7 +79,7 @@ CIVICRM = {
     "birth date": "birth_date",
     "preferred language": "language",
     "no bulk emails user opt out": "no_newsletter",
-    "do not email": "no_newsletter",
+    "do not email": "no_email",
     "tags": "tags",
     "groups": "",
     "display name": "",

@@ -83,15 +83,38 @@ JOIN crm_supporter person ON person.id = undone.id
 WHERE own.source = %(source)s AND own.address = person.email
   AND after -> 'emails' ? own.address
 """
+# What somebody has changed since, and addresses to which mail goes.
+EDITED = """EXISTS (SELECT FROM {table}event event
+    LEFT JOIN pghistory_context context ON context.id = event.pgh_context_id
+    WHERE event.pgh_obj_id = {table}.id AND coalesce(context.metadata ->> 'source', '')
+        NOT IN (%(source)s, %(source)s || ':undo'))"""
+BUILT_ON = {
+    "crm_emailaddress": EDITED.format(table="crm_emailaddress")
+    + """ OR EXISTS (SELECT FROM crm_mail WHERE "to" = address
+        AND crm_mail.supporter_id = crm_emailaddress.supporter_id)""",
+    "crm_phone": EDITED.format(table="crm_phone"),
+    "crm_postaladdress": EDITED.format(table="crm_postaladdress"),
+}
+WAS_BUILT_ON = """
+SELECT DISTINCT line FROM undone JOIN {table} ON {table}.supporter_id = undone.id
+WHERE {table}.source = %(source)s AND {told} AND ({built_on})
+"""
+# By which field of the file, and which words of a row's journal, something was added.
+TOLD = {
+    "email": ("crm_emailaddress", "after -> 'emails' ? address"),
+    "phone": ("crm_phone", "after -> 'phones' ? number"),
+    "street": ("crm_postaladdress", "after ? 'address'"),
+}
 # An address that became the one we write to stays.
 ADDED = (
-    """DELETE FROM crm_emailaddress USING crm_supporter person
+    f"""DELETE FROM crm_emailaddress USING crm_supporter person
     WHERE person.id = supporter_id AND crm_emailaddress.source = %(source)s
-    AND person.email <> address AND supporter_id IN (SELECT id FROM undone)""",
-    """DELETE FROM crm_phone WHERE source = %(source)s
-    AND supporter_id IN (SELECT id FROM undone)""",
-    """DELETE FROM crm_postaladdress WHERE source = %(source)s AND status = 'unverified'
-    AND supporter_id IN (SELECT id FROM undone)""",
+    AND person.email <> address AND supporter_id IN (SELECT id FROM undone)
+    AND NOT ({BUILT_ON["crm_emailaddress"]})""",
+    f"""DELETE FROM crm_phone WHERE source = %(source)s
+    AND supporter_id IN (SELECT id FROM undone) AND NOT ({BUILT_ON["crm_phone"]})""",
+    f"""DELETE FROM crm_postaladdress WHERE source = %(source)s
+    AND supporter_id IN (SELECT id FROM undone) AND NOT ({BUILT_ON["crm_postaladdress"]})""",
     """DELETE FROM crm_tagging WHERE source = %(source)s
     AND supporter_id IN (SELECT id FROM undone)""",
     """DELETE FROM crm_note USING undone WHERE supporter_id = undone.id
@@ -125,7 +148,7 @@ UPDATE crm_consentstate SET given = since.given, since = since.at FROM since
 WHERE since.supporter_id = crm_consentstate.supporter_id
   AND channel = 'email' AND purpose = 'newsletter'
 """
-TOLD = """
+CHANGE = """
 INSERT INTO crm_change (supporter_id, kind, at)
 SELECT DISTINCT undone.id, 'import.undone', %(now)s::timestamptz FROM undone
 JOIN crm_supporter ON crm_supporter.id = undone.id AND modified_at < %(now)s
@@ -185,9 +208,19 @@ def additions(values: dict[str, Any]) -> list[dict[str, Any]]:
     execute("DROP TABLE IF EXISTS undone", values)
     execute(KNOWN, values)
     left = asked(IN_USE, values)
-    for statement in (*ADDED, UNSAID, TOLD, DATED):
+    built_on = [
+        (line, name)
+        for name, (table, told) in TOLD.items()
+        for (line,) in asked(
+            WAS_BUILT_ON.format(table=table, told=told, built_on=BUILT_ON[table]), values
+        )
+        if name != "email" or (line,) not in left
+    ]
+    for statement in (*ADDED, UNSAID, CHANGE, DATED):
         execute(statement, values)
-    return [conflict(line, "address-in-use") for (line,) in left]
+    return [conflict(line, "address-in-use") for (line,) in left] + [
+        conflict(line, "field-changed", field=name) for line, name in built_on
+    ]
 
 
 def people(values: dict[str, Any]) -> list[dict[str, Any]]:
@@ -233,7 +266,7 @@ def references(
 def pointing_to(model: type[models.Model]) -> list[tuple[type[models.Model], str, bool]]:
     """Return every column of every app that points to a model, and whether it is history."""
     return [
-        (other, str(field.column), not field.db_constraint)
+        (other, str(field.column), not getattr(field, "db_constraint", True))
         for other in apps.get_models()
         if other._meta.managed
         for field in other._meta.local_concrete_fields

@@ -4,6 +4,8 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
+
 from crm.exchange.knowing import ADDRESS
 from crm.exchange.models import ImportRow
 from crm.people.contact_points import EmailAddress, PostalAddress
@@ -21,9 +23,10 @@ def fields(values: dict[str, Any]) -> list[dict[str, Any]]:
         batch=values["batch"],
         line__gte=values["low"],
         line__lt=values["high"],
-        before__isnull=False,
         supporter__isnull=False,
     )
+    # Who had an address added is found by other words again.
+    rows = rows.filter(Q(before__isnull=False) | Q(after__has_key="emails"))
     new = ImportRow.objects.filter(batch=values["batch"], is_new_supporter=True)
     rows = rows.exclude(supporter__in=new.values("supporter")).order_by("-line")
     found = list(rows)
@@ -35,7 +38,8 @@ def fields(values: dict[str, Any]) -> list[dict[str, Any]]:
         for row in found
         for conflict in put_back(row, known[row.supporter_id or 0], letters)
     ]
-    write(list(known.values()), values)
+    own = [person for person in known.values() if not person.merged_into_id]
+    write([person for person in own if person.erased_at is None], values)
     PostalAddress.objects.bulk_update(letters.values(), ADDRESS, batch_size=1000)
     # Whoever goes on after us does not take for an edit what we have put back.
     ImportRow.objects.filter(pk__in=[row.pk for row in found]).update(before=None)
@@ -43,7 +47,8 @@ def fields(values: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def addresses(rows: list[ImportRow]) -> dict[int, PostalAddress]:
-    wanted = [row.before["address"]["id"] for row in rows if "address" in (row.before or {})]
+    befores = [dict(row.before or {}) for row in rows]
+    wanted = [before["address"]["id"] for before in befores if "address" in before]
     return {each.pk: each for each in PostalAddress.objects.filter(pk__in=wanted)}
 
 

@@ -135,7 +135,7 @@ def fields_used(parser: Parser) -> set[str]:
     used = {column.name for column in parser.columns} | set(parser.constants)
     follows = {
         "email": {"other_email"} & used,
-        "newsletter": {"no_newsletter"} & used,
+        "newsletter": {"no_newsletter", "no_email"} & used,
         "given_name": {"full_name", "organisation"} & used,
         "family_name": {"full_name", "organisation"} & used,
         "kind": {"organisation"} & used,

@@ -205,7 +205,7 @@ def escape(cell: str) -> str:
 
 def group(*, batch: int, system: str, kind: str, used: set[str]) -> None:
     """Find which rows are about one person, so that they stay together and in their order."""
-    values = {"batch": batch, "system": system}
+    values: dict[str, int | str] = {"batch": batch, "system": system}
     names = [name for name in KEYS if name in used]
     has_one = not {"other_email", "identifier"} & used
     with connection.cursor() as cursor:

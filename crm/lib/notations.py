@@ -53,7 +53,8 @@ def read_moment(text: str, order: str = "dmy", *, utc: bool = False) -> datetime
     """
     found = moment(text, order)
     if found.tzinfo:
-        return found
+        # PostgreSQL reads no offset of sixteen hours and more.
+        return found.astimezone(UTC)
     here = timezone.get_default_timezone()
     if len(text) <= 10 and found.hour == found.minute == 0:
         return found.replace(hour=12, tzinfo=here)
@@ -82,8 +83,9 @@ def from_parts(text: str, order: str) -> datetime:
     if match is None:
         raise NotRead(text)
     parts = [int(match[name]) for name in "abc"]
+    is_whole = max(len(match["a"]), len(match["c"])) > 2
     year, month, day = arranged(parts, "ymd" if len(match["a"]) > 2 else order)
-    if len(match["c"]) < 3 and year < 100:
+    if not is_whole:
         year += 1900 if year >= CENTURY else 2000
     try:
         return datetime(year, month, day, *clock(match))  # noqa: DTZ001 (the caller adds the zone)
@@ -136,11 +138,15 @@ def read_minor(text: str, decimal: str = ",", currency: str = "EUR") -> int:
     (123456, 123456, 123450, 1250)
     >>> read_minor("1.234"), read_minor("1.230", "."), read_minor("-5"), read_minor("1234.5600")
     (123400, 123, -500, 123456)
+    >>> read_minor("0.500"), read_minor("1,000", currency="JPY")
+    (50, 1000)
 
     Raises NotRead, also for more decimals than the currency has.
     """
     sign, whole, rest = parts_of(bare(text, currency), decimal)
     precision = precision_of(currency)
+    if precision == 0 and len(rest) == 3:
+        whole, rest = whole + rest, ""
     kept, over = rest[:precision], rest[precision:]
     if over.strip("0"):
         raise NotRead(text)
@@ -183,7 +189,7 @@ def decimal_mark(digits: str, decimal: str) -> str:
     mark = "." if points else ","
     if points + commas != 1:
         return ""
-    is_group = len(digits) - digits.index(mark) - 1 == 3
+    is_group = len(digits) - digits.index(mark) - 1 == 3 and digits[0] != "0"
     return "" if is_group and mark != decimal else mark
 
 

@@ -68,11 +68,11 @@ class Sink:
 
 def workbook(heads: Iterable[Any], rows: Iterable[Iterable[Any]], about: About) -> Iterator[bytes]:
     """Yield the file piece by piece; no more than a piece of it is in memory."""
-    sink = Sink()
+    sink: Any = Sink()
     names: list[str] = []
     heading = [str(head) for head in heads]
     source = iter(rows)
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as book:  # type: ignore[arg-type]
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as book:
         more = True
         while more:
             names.append(about.title[:28] + (f" {len(names) + 1}" if names else ""))

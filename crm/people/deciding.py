@@ -69,8 +69,11 @@ def merge_by_rule(found: Iterable[Suspicion], *, at: datetime) -> int:
 @transaction.atomic
 def merge_pair(first: int, second: int, *, least: float, at: datetime) -> bool:
     """Merge one pair if the rule still may; tell whether it did."""
+    # Nobody adds an address or decides otherwise between our looking and our merging.
+    list(Supporter.objects.select_for_update().filter(pk__in=[first, second]).order_by("pk"))
     suspicion = (
         Suspicion.objects.open()
+        .select_for_update(of=("self",))
         .select_related("first", "second")
         .filter(first=first, second=second, score__gte=least)
         .first()

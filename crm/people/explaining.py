@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 WORDS: dict[tuple[str, str], Any] = {
     ("given", "same"): _("same given name"),
     ("given", "nickname"): _("one given name is a form of the other"),
-    ("given", "swapped"): _("given name and family name are exchanged"),
+    ("given", "swapped"): _("given name and family name are exchanged"),  # and said once
     ("given", "initial"): _("one given name is an initial of the other"),
     ("given", "one_letter"): _("given name differs by one letter"),
     ("given", "part"): _("part of the given name is the same"),
@@ -16,7 +16,6 @@ WORDS: dict[tuple[str, str], Any] = {
     ("given", "different"): _("given names differ"),
     ("family", "same"): _("same family name"),
     ("family", "particle"): _("same family name but for its particles"),
-    ("family", "swapped"): _("family name and given name are exchanged"),
     ("family", "one_letter"): _("family name differs by one letter"),
     ("family", "part"): _("one of two family names is the same"),
     ("family", "two_letters"): _("family name differs by two letters"),

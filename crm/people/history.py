@@ -16,7 +16,7 @@ from crm.people.notes import Note
 from crm.people.segments import Segment
 from crm.people.tags import Tagging
 
-HIDDEN = ("pgh_context", "pgh_obj", "pgh_label")
+HIDDEN = ("pgh_context", "pgh_obj", "pgh_label", "id")
 BOOKKEEPING = ("modified_at", "search_text", "search", "counted", "counted_at", "read_to")
 
 
@@ -63,7 +63,11 @@ class HouseholdMemberEvent(events_of(HouseholdMember)):  # type: ignore[misc]
 
 class RelationshipEvent(events_of(Relationship)):  # type: ignore[misc]
     personal_data = PersonalData(
-        owner="supporter", others=("other",), drop=EVERYTHING, is_history=True
+        owner="supporter",
+        others=("other",),
+        drop=EVERYTHING,
+        is_history=True,
+        internal=HIDDEN,
     )
 
 

@@ -118,7 +118,11 @@ def frequencies(connection: duckdb.DuckDBPyConnection) -> Frequencies:
         for name in FREQUENT
     }
     shares = {
-        name: {value: share(count, people) for value, count in rows if share(count, people) > RARE}
+        name: {
+            value: share(count, people)
+            for value, count in rows
+            if share(count, people) > RARE[name]
+        }
         for name, rows in counted.items()
     }
     return Frequencies(people, shares)
@@ -183,7 +187,7 @@ def register_frequencies(
     )
     connection.execute(
         f"CREATE OR REPLACE TABLE frequency_of_{name} AS SELECT DISTINCT {name}, "
-        f"coalesce(share, {RARE}) AS tf_{name} FROM people LEFT JOIN listed ON {name} = value"
+        f"coalesce(share, {RARE[name]}) AS tf_{name} FROM people LEFT JOIN listed ON {name} = value"
     )
     table = linker._db_api.register(f"frequency_of_{name}")
     linker.table_management.register_term_frequency_lookup(table, name)
@@ -224,7 +228,7 @@ def described(comparison: Comparison, trained: Any) -> dict[str, Any]:
             words |= {
                 "tf_adjustment_column": level.frequency,
                 "tf_adjustment_weight": 1.0,
-                "tf_minimum_u_value": RARE,
+                "tf_minimum_u_value": RARE[level.frequency],
                 "disable_tf_exact_match_detection": True,
             }
         levels.append(words)

@@ -24,7 +24,7 @@ ONE_IN = 20
 # A list is judged as if so many others were on it: in a short one, too, most people are others.
 OTHERS = 20_000
 # A name or postcode that is rarer than this tells no more than one that is just so rare.
-RARE = 1 / 5_000
+RARE = {"given": 1 / 1_000, "family": 1 / 5_000, "postcode": 1 / 1_000}
 # And as if so many had a name that nobody else has: what two of ten have is not frequent.
 WITHOUT_NAME = 1_000
 # A name is kept as frequent when at least so many people have it: then it is nobody's.
@@ -42,7 +42,7 @@ class Frequencies:
     estimated: float | None = None  # the prior, where a training found one
 
     def of(self, name: str, value: str | None) -> float:
-        return max(self.shares.get(name, {}).get(value or "", 0.0), RARE)
+        return max(self.shares.get(name, {}).get(value or "", 0.0), RARE[name])
 
     @property
     def prior(self) -> float:

@@ -6,12 +6,13 @@ from django.apps import apps
 from django.db.models import Manager, Model, Q, QuerySet
 
 from crm.lib.personal import PersonalData
+from crm.people.contact_points import EmailAddress
 from crm.people.models import Supporter
 
 
 @dataclass(frozen=True)
 class Person:
-    """The records of one person: the one that stands, and those that were merged into it."""
+    """The records of one person, the one that stands and those merged into it; all addresses."""
 
     ids: list[int]
     emails: list[str]
@@ -23,8 +24,9 @@ def person_behind(supporter: Supporter) -> Person:
     while newest:
         newest = list(Supporter.objects.filter(merged_into__in=newest))
         records += newest
-    emails = sorted({record.email for record in records if record.email})
-    return Person([record.pk for record in records], emails)
+    owned = EmailAddress.objects.filter(supporter__in=records).values_list("address", flat=True)
+    emails = {record.email for record in records if record.email}.union(owned)
+    return Person([record.pk for record in records], sorted(emails))
 
 
 def declaring_models() -> list[type[Model]]:

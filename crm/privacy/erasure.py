@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from crm import audit
+from crm.people.history import SupporterEvent
+from crm.people.merges import Merge
 from crm.people.models import Supporter
 from crm.people.operations import record_change
 from crm.privacy.belongings import Person, declared, declaring_models, person_behind, rows_of
@@ -29,6 +31,7 @@ def erase(*, supporter: Supporter, at: datetime, by: Any = None) -> bool:
     withdraw_consents(person, at=at)
     for model in declaring_models():
         empty(model, person, heir=locked)
+    forget_with_others(person)
     Supporter.objects.filter(pk__in=person.ids).update(erased_at=at)
     record_change(supporter=locked, kind="erased", at=at)
     audit.log("supporter.erased", locked, by=by, at=at)
@@ -54,9 +57,22 @@ def empty(model: type[Model], person: Person, *, heir: Supporter) -> None:
     if data.is_accounting:
         return
     rows = rows_of(model, person)
+    if data.is_history:
+        # What was theirs may have been somebody else's for a while: all versions of it go.
+        rows = model._default_manager.filter(pgh_obj__in=rows.values("pgh_obj"))
     if data.drop is not None:
         rows.filter(data.drop).delete()
     if data.erase:
         # What had no owner yet gets one: a payment under way still finds its way to the accounts.
         adopted = {data.owner: heir} if data.email else {}
         rows.update(**data.erase, **adopted)
+
+
+def forget_with_others(person: Person) -> None:
+    """Forget the versions of those from whom they were taken apart: for a while they were one."""
+    apart = Merge.objects.exclude(undone_at=None)
+    apart = apart.filter(Q(kept__in=person.ids) | Q(lost__in=person.ids))
+    others = {key for pair in apart.values_list("kept", "lost") for key in pair} - {*person.ids}
+    SupporterEvent.objects.filter(pgh_obj__in=others).delete()
+    of_others = Q(kept__in=others) | Q(lost__in=others)
+    Merge.objects.filter(of_others).exclude(undone_at=None).update(journal={})

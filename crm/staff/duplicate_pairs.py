@@ -88,7 +88,7 @@ def place(supporter: Supporter) -> str:
 
 
 def day(value: Any) -> str:
-    return date_format(value, "SHORT_DATE_FORMAT") if value else ""
+    return date_format(value, "DATE_FORMAT") if value else ""
 
 
 def joined(contact_points: Any) -> str:

@@ -52,7 +52,10 @@ class EverythingPages(StaffAdmin):
             everything.ask_for_everything(**form.cleaned_data, at=now, by=request.user)
             return redirect("admin:crm_everything")
         archives = [archive(export, now) for export in of_everything()[:SHOWN]]
-        told = {"archives": archives, "running": any(a["state"] == "running" for a in archives)}
+        told: dict[str, Any] = {
+            "archives": archives,
+            "running": any(a["state"] == "running" for a in archives),
+        }
         return self.page(request, "export_everything", _("Export everything"), form=form, **told)
 
     def progress_view(self, request: HttpRequest, export_id: int) -> HttpResponse:

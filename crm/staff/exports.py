@@ -102,8 +102,11 @@ class ExportsList(StaffAdmin):
 
 def filters_of(request: HttpRequest) -> dict[str, str]:
     """Return by what a list is filtered; what was searched for may be somebody's name."""
-    given = {name: value for name, value in request.GET.items() if value and name not in NO_FILTERS}
-    return {name: SECRET if name == "q" else value[:LONGEST_VALUE] for name, value in given.items()}
+    return {
+        name: SECRET if name == "q" else str(value)[:LONGEST_VALUE]
+        for name, value in request.GET.items()
+        if value and name not in NO_FILTERS
+    }
 
 
 def export_page(
@@ -122,8 +125,12 @@ def export_page(
     if form.is_valid():
         return sent(request, what, found, filters, form.cleaned_data)
     title = _("Export: %(list)s") % {"list": TABLES[what].title}
-    number = found.count()
-    told = {"form": form, "back_url": back_url, "number": number, "is_filtered": bool(filters)}
+    told: dict[str, Any] = {
+        "form": form,
+        "back_url": back_url,
+        "number": found.count(),
+        "is_filtered": bool(filters),
+    }
     return pages.page(request, "export", title, **told)
 
 

@@ -13,7 +13,8 @@ from crm.exchange import imports, presets
 from crm.exchange.models import Import
 from crm.exchange.originals import WrongState
 from crm.lib.sheets import BadFile, Detected
-from crm.staff.import_forms import MappingForm, OptionsForm, ReadingForm
+from crm.staff.import_forms import MappingForm, ReadingForm
+from crm.staff.import_options import OptionsForm
 from crm.staff.import_words import BESIDE, PROBLEMS
 from crm.staff.pages import StaffAdmin
 
@@ -57,7 +58,12 @@ class StepPages(StaffAdmin):
         if form.is_valid() and read_anew(batch, form):
             step = "map" if request.POST.get("action") == "next" else "read"
             return redirect(f"admin:crm_import_{step}", batch.pk)
-        told = {"batch": batch, "form": form, "rows": sample(how), "columns": how.columns}
+        told: dict[str, Any] = {
+            "batch": batch,
+            "form": form,
+            "rows": sample(how),
+            "columns": how.columns,
+        }
         told |= {"preset": presets.preset_of(how.columns), "is_text": how.kind == "csv"}
         return self.page(request, "import_read", _("How the file is read"), **told)
 
@@ -71,7 +77,7 @@ class StepPages(StaffAdmin):
         options = OptionsForm(posted, batch=batch)
         if mapping.is_valid() and options.is_valid() and settled(request, batch, mapping, options):
             return redirect("admin:crm_import_change", batch.pk)
-        told = {"batch": batch, "mapping": mapping, "form": options}
+        told: dict[str, Any] = {"batch": batch, "mapping": mapping, "form": options}
         told |= {"constants": constants(options), "back_url": step_url("read", batch)}
         return self.page(request, "import_map", _("What the columns are"), **told)
 

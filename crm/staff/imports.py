@@ -66,7 +66,7 @@ class ImportAdmin(StepPages, ReadOnly):
     def who(self, batch: Import) -> str:
         return str(batch.created_by or "–")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("crm.add_import") and kinds_for(request.user))
 
     def get_urls(self) -> list[Any]:
@@ -201,7 +201,11 @@ class ImportAdmin(StepPages, ReadOnly):
         self, request: HttpRequest, batch: Import, title: str, question: str, submit: str
     ) -> HttpResponse:
         back = reverse("admin:crm_import_change", args=[batch.pk])
-        told = {"question": question % {"name": batch.name}, "submit": submit, "back_url": back}
+        told: dict[str, Any] = {
+            "question": question % {"name": batch.name},
+            "submit": submit,
+            "back_url": back,
+        }
         return self.page(request, "confirm", title, **told)
 
     def rejects_view(self, request: HttpRequest, import_id: int) -> HttpResponseBase:

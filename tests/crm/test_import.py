@@ -10,7 +10,7 @@ from crm.people.contact_points import EmailAddress, Phone, PostalAddress
 from crm.people.models import Change, Identifier, Supporter
 from crm.people.tags import Tagging
 from tests.conftest import NOW
-from tests.crm.importing import checked, counts, described, imported, outcomes, reasons, run
+from tests.crm.lists import checked, counts, described, imported, outcomes, reasons, run
 from tests.factories import SupporterFactory
 
 pytestmark = pytest.mark.django_db

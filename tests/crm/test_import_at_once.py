@@ -6,7 +6,7 @@ from crm.exchange import chunks, imports
 from crm.people.models import Supporter
 from crm.people.operations import register
 from tests.conftest import NOW
-from tests.crm.importing import counts, described
+from tests.crm.lists import counts, described
 from tests.jobs import run_jobs
 from tests.threads import at_once
 

@@ -8,7 +8,7 @@ from crm.donations import tallies
 from crm.donations.models import Entry, Gift, GiftDelta, GiftTally
 from crm.mailing.models import Mail
 from crm.people.models import Supporter
-from tests.crm.importing import checked, counts, described, imported, outcomes, reasons
+from tests.crm.lists import checked, counts, described, imported, outcomes, reasons
 from tests.factories import FundFactory, GiftFactory, SupporterFactory
 
 pytestmark = pytest.mark.django_db

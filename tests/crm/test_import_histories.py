@@ -17,7 +17,7 @@ from hypothesis.extra.django import TestCase
 from crm.campaigns import tallies
 from crm.people.contact_points import EmailAddress
 from crm.people.models import Supporter
-from tests.crm.importing import checked, counts, described, imported, run, undone
+from tests.crm.lists import checked, counts, described, imported, run, undone
 from tests.crm.test_import_undo import everything
 from tests.factories import CampaignFactory, SupporterFactory
 

@@ -11,7 +11,7 @@ from crm.people.files import StoredFile
 from crm.people.models import Supporter
 from crm.people.storing import contents
 from tests.conftest import NOW
-from tests.crm.importing import checked, counts, described, imported, run, upload
+from tests.crm.lists import checked, counts, described, imported, run, upload
 from tests.factories import SupporterFactory
 from tests.jobs import run_periodic
 

@@ -11,7 +11,7 @@ from crm.exchange.options import Options
 from crm.people.models import Identifier, Supporter
 from crm.privacy.models import Consent, ConsentState
 from tests.conftest import NOW
-from tests.crm.importing import counts, described, imported, reasons, run, upload
+from tests.crm.lists import counts, described, imported, reasons, run, upload
 from tests.factories import GiftFactory, SupporterFactory
 
 pytestmark = pytest.mark.django_db

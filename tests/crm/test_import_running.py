@@ -13,7 +13,7 @@ from crm.people.contact_points import EmailAddress
 from crm.people.files import StoredFile
 from crm.people.models import Supporter
 from tests.conftest import NOW
-from tests.crm.importing import checked, counts, described, imported, outcomes, run, upload
+from tests.crm.lists import checked, counts, described, imported, outcomes, run, upload
 from tests.factories import CampaignFactory
 from tests.jobs import run_jobs
 

@@ -10,7 +10,7 @@ from crm.mailing.models import Mail
 from crm.people.models import Supporter
 from crm.privacy.models import Consent, ConsentState
 from tests.conftest import NOW
-from tests.crm.importing import checked, counts, described, imported, outcomes, reasons
+from tests.crm.lists import checked, counts, described, imported, outcomes, reasons
 from tests.factories import SignatureFactory, SupporterFactory, WordingFactory
 
 pytestmark = pytest.mark.django_db

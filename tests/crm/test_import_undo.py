@@ -13,7 +13,7 @@ from crm.people.models import Supporter
 from crm.people.operations import correct
 from crm.privacy.operations import record_consent
 from tests.conftest import NOW
-from tests.crm.importing import described, imported, run, undone
+from tests.crm.lists import described, imported, run, undone
 from tests.factories import GiftFactory, SupporterFactory
 
 pytestmark = pytest.mark.django_db

@@ -12,10 +12,9 @@ from crm.people.contact_points import Phone, PostalAddress
 from crm.people.duplicates import Suspicion
 from crm.people.levels import person
 from crm.people.linkage import fill, frequencies, opened, pairs
-from crm.people.matching import Pair, match_newcomers, match_one, suspect
-from crm.people.operations import correct, register
+from crm.people.matching import Pair, match_one, suspect
+from crm.people.operations import correct
 from crm.people.scoring import SUSPECT_FROM, Evidence, Frequencies, model, score, weight_of
-from tests.crm.settled import wait_until_settled
 from tests.data.people.make import Written, rows
 from tests.data.people.train import as_person
 from tests.factories import AT, SupporterFactory
@@ -163,21 +162,6 @@ def test_matching_one_takes_as_many_queries_whatever_it_finds(now):
 
     match_one(SupporterFactory(), at=now)  # writes the row of the rule
     assert queries("Quaghebeur", 1) == queries("Vandercruyssen", 3)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_who_registers_is_compared_once_the_feed_is_settled(now):
-    fields = {"given_name": "Odilon", "family_name": "Van Cauwenberghe", "postcode": "9700"}
-    first = register(at=now, **fields)
-    second = register(at=now, email="odilon@example.org", **fields)
-
-    wait_until_settled()
-    match_newcomers(at=now)
-    found = list(Suspicion.objects.values_list("first_id", "second_id"))
-    again, is_more = match_newcomers(at=now)
-
-    assert found == [(first.pk, second.pk)]
-    assert (again, is_more) == ([], False)
 
 
 @pytest.mark.django_db

@@ -218,6 +218,18 @@ def test_search_whose_worker_died_is_begun_again(now):
     assert runs.begin(run_id=run.pk, at=now) is None
 
 
+def test_who_registers_is_compared_once(now, all_settled):
+    first = register(at=now, **RARE)
+    second = register(at=now, email="odilon@example.org", **RARE)
+
+    match_newcomers(at=now)
+    found = list(Suspicion.objects.values_list("first_id", "second_id"))
+    again, is_more = match_newcomers(at=now)
+
+    assert found == [(first.pk, second.pk)]
+    assert (again, is_more) == ([], False)
+
+
 def test_newcomers_are_matched_by_the_minute_and_merged_by_the_rule(now, all_settled):
     set_rule(merges_from=0.99, at=now)
     first = register(at=now, **RARE)

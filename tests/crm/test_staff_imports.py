@@ -152,6 +152,15 @@ def test_bad_and_new_rows_are_shown_with_their_cells(client, signed_in):
     ]
 
 
+def test_cells_of_bad_rows_are_shown_as_the_file_has_them(client, signed_in):
+    signed_in(Role.FUNDRAISER)
+    batch = checked(client, PEOPLE.replace("adresse;;;", "adresse;;31/02/1990;"))
+
+    answer = get(client, "change", batch, "?show=b")
+
+    assert told_rows(answer)[0][-1][-1] == ("date of birth", "31/02/1990")
+
+
 def test_import_runs_tells_its_account_and_is_undone(client, signed_in):
     user = signed_in(Role.FUNDRAISER)
     batch = checked(client)

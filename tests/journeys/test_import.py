@@ -24,7 +24,7 @@ def test_list_is_imported_and_undone_by_keyboard(journey, fundraiser, width):
     people = {"name": "people.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode("cp1252")}
     page.get_by_label("File", exact=False).first.set_input_files(people)
     press("button", "Look at the file")
-    expect(page.get_by_role("cell", name="Anne")).to_be_visible()
+    expect(page.get_by_role("cell", name="Anne", exact=True)).to_be_visible()
     expect(page.get_by_label("Encoding")).to_have_value("cp1252")
     assert page.evaluate("document.documentElement.scrollWidth") == width
     press("button", "Go on to the columns")
