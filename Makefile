@@ -31,7 +31,7 @@ pytest: $(VENV)/.installed-dev assets browser
 audit: $(VENV)/.installed-dev
 	$(BIN)/pip-audit -r requirements.txt --require-hashes --disable-pip
 
-# One measure (NAME=sign, webhooks, kill, fold, matching, dashboard) or all of them; see bench/.
+# One measure (NAME=sign, webhooks, kill, fold, matching, dashboard, search, import) or all of them; see bench/.
 bench: export DEBUG := true
 bench: $(VENV)/.installed-dev assets
 	@$(BIN)/python -m bench $(NAME)

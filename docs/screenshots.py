@@ -48,6 +48,7 @@ from crm.exchange import imports, running
 from crm.exchange.models import Import
 from crm.lib import tokens
 from crm.people.duplicates import Suspicion
+from crm.people.merges import Merge
 from crm.people.models import Supporter
 from crm.people.segments import Segment
 from crm.public.donor_link import DONOR
@@ -61,10 +62,11 @@ known = Supporter.objects.filter(kind="person", gifts__isnull=False, notes__isnu
 known = known.filter(phones__isnull=False).order_by("membership", "pk").first()
 organisation = Supporter.objects.filter(kind="organisation", tasks__isnull=False).earliest("pk")
 segment = Segment.objects.get(is_audience=True)
+merged = Merge.objects.earliest("pk")
 done = Import.objects.get()
 # A list on its way in, at each of its steps.
 now, by = timezone.now(), get_user_model().objects.get(username="administrator")
-data = (FOLDER / "salon.csv").read_bytes()
+data = (FOLDER / "salon.csv").read_bytes().replace(b"@example.org", b"@example.com")
 new, checked = (imports.start(chunks=[data], name="Salon.csv", at=now, by=by) for _n in range(2))
 with override("fr"):
     imports.configure(
@@ -76,7 +78,7 @@ with override("fr"):
     found = {
         "person": reverse("admin:crm_supporter_change", args=[known.pk]),
         "organisation": reverse("admin:crm_supporter_change", args=[organisation.pk]),
-        "history": reverse("admin:crm_supporter_history_of", args=[known.pk]),
+        "history": reverse("admin:crm_supporter_history_of", args=[merged.kept_id]),
         "merge": reverse("admin:crm_supporter_merge", args=[pair.first_id, pair.second_id]),
         "segment": reverse("admin:crm_segment_change", args=[segment.pk]),
         "segment-build": reverse("admin:crm_segment_edit", args=[segment.pk]),
@@ -113,7 +115,7 @@ def sights(found: dict[str, str]) -> dict[str, Sight]:
         "supporters": Sight("/staff/crm/supporter/"),
         "supporter": Sight(found["supporter"]),
         **{name: Sight(found[name]) for name in OF_PEOPLE},
-        "search": Sight("/staff/crm/supporter/?q=0450"),
+        "search": Sight("/staff/crm/supporter/?q=0450+00+01"),
         "duplicates": Sight("/staff/crm/suspicion/"),
         "proposals": Sight("/staff/crm/proposal/"),
         "tasks": Sight("/staff/crm/task/"),

@@ -10,11 +10,13 @@ from crm.demo.world import World
 from crm.lib.contact import words
 from crm.people import addressing, relating
 from crm.people.households import Household, HouseholdMember, Relationship
-from crm.people.models import Supporter
-from crm.people.operations import insert_newcomer, newcomer
+from crm.people.models import Change, Supporter
+from crm.people.operations import address_of, newcomer
 
 Kind = Relationship.Kind
-BEFORE = timedelta(days=420)  # since when organisations are known, and a day less for each
+BEFORE = timedelta(
+    days=420, hours=13
+)  # since when organisations are known, and a day less for each
 FIRST_NUMBER = 90_000  # of organisations, so that theirs are nobody else's
 ACQUAINTED = [Kind.PARENT, Kind.SIBLING, Kind.FRIEND, Kind.INTRODUCED] * 5
 PER_ORGANISATION = 10  # one for so many donors, at most
@@ -46,7 +48,7 @@ def some_people(number: int) -> list[Supporter]:
 
 def write_households(world: World, couples: list[tuple[int, int]]) -> None:
     """Let couples get one letter. They are partners, too, as far as somebody wrote it down."""
-    rng, at = dice("households"), world.end - timedelta(days=30)
+    rng, at = dice("households"), world.end - timedelta(days=30, hours=12)
     households = Table(Household, "public_id", "own_name", "own_greeting", "created_at")
     members = Table(HouseholdMember, "household_id", "supporter_id", "position", "is_greeted")
     partners = Table(
@@ -77,7 +79,11 @@ def write_organisation(world: World, place: int, told: dict[str, str]) -> Suppor
         source="staff",
     )
     new.public_id = public_id(dice(told["name"]))
-    insert_newcomer(new)
+    new.save(force_insert=True)
+    address = address_of(new)
+    address.use = "work"
+    address.save(force_insert=True)
+    Change.objects.create(supporter=new, kind="registered", at=at)
     homes = Homes(dice("organisations"))
     where = {"street": told["street"], "postcode": told["postcode"], "country": "BE"}
     town = homes.town(told["postcode"], told["language"])
@@ -90,7 +96,7 @@ def write_organisation(world: World, place: int, told: dict[str, str]) -> Suppor
 def write_contacts(world: World, organisations: list[Supporter], people: list[Supporter]) -> None:
     """Give each organisation a main contact, and some of them somebody else who works there."""
     roles = [each["role"] for each in read("organisations")["organisation"]]
-    at = world.end - timedelta(days=90)
+    at = world.end - timedelta(days=90, hours=14)
     for place, (organisation, person) in enumerate(zip(organisations, people[::2], strict=False)):
         relating.relate(
             supporter=person,
@@ -107,6 +113,6 @@ def write_contacts(world: World, organisations: list[Supporter], people: list[Su
 
 def write_acquaintances(world: World, people: list[Supporter]) -> None:
     """Relate some people to one another."""
-    at = world.end - timedelta(days=60)
+    at = world.end - timedelta(days=60, hours=9)
     for kind, one, other in zip(ACQUAINTED, people[::2], people[1::2], strict=False):
         relating.relate(supporter=one, other=other, kind=kind, at=at)

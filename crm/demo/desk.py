@@ -23,9 +23,10 @@ from crm.people.tagging import add_tag, create_tag
 from crm.people.tags import Tag, Tagging
 
 NOTES, PER_NOTE = 90, 20  # at most, and one to so many donors
-PROPOSALS, PER_PROPOSAL = 14, 30
+PROPOSALS, PER_PROPOSAL = 14, 25
 WRITERS = [Role.FUNDRAISER, Role.FUNDRAISER, Role.CAMPAIGNER]
-# Whom a form told something else of than we know, and what: places that have many signers.
+# What a form told that differs from what we know: a second name, a larger town.
+SECOND_NAMES = ["Martens", "Dubois", "Lambert", "Maes", "Collard", "Segers"]
 MOVED_TO = {True: ["9000", "2000", "3000", "8500"], False: ["4000", "1050", "5000", "7000"]}
 
 
@@ -135,7 +136,7 @@ class Desk:
         newest = Signature.objects.confirmed().filter(supporter__country="BE")
         for place, each in enumerate(newest.select_related("supporter").order_by("-pk")[:wanted]):
             one = each.supporter
-            facts = {"family_name": f"{one.family_name}-Martens"}
+            facts = {"family_name": f"{one.family_name}-{self.rng.choice(SECOND_NAMES)}"}
             if place % 3:
                 known = MOVED_TO[one.region in FLEMISH]
                 facts = {"postcode": next(code for code in known if code != one.postcode)}

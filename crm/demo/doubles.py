@@ -82,16 +82,16 @@ SLIPS: list[Callable[[Supporter, Random], Slip]] = [
 
 def write(world: World) -> None:
     """Write doubles, find some, and decide a few."""
-    doubles = write_doubles(world.end, dice("doubles"))
+    doubles = write_doubles(world.end - timedelta(hours=14), dice("doubles"))
     count_names()
     for one in doubles[:FOUND]:
-        matching.match_one(one, at=world.end - timedelta(hours=3))
-    decide(at=world.end - timedelta(hours=2))
+        matching.match_one(one, at=world.end - timedelta(hours=13))
+    decide(at=world.end - timedelta(hours=9))
 
 
 def write_doubles(end: datetime, rng: Random) -> list[Supporter]:
     """Write people down once more, with the line in the change feed by which they are found."""
-    known = originals(rng)
+    known = originals(rng, before=end - timedelta(days=30))
     slips = [SLIPS[place % len(SLIPS)](one, rng) for place, one in enumerate(known)]
     new = [
         double(one, slip, place, end, rng)
@@ -114,10 +114,11 @@ def write_doubles(end: datetime, rng: Random) -> list[Supporter]:
     return new
 
 
-def originals(rng: Random) -> list[Supporter]:
+def originals(rng: Random, *, before: datetime) -> list[Supporter]:
     """Return who is written down twice: people with a street, half of them with a telephone."""
     homes = PostalAddress.objects.filter(is_preferred=True).exclude(street="")
     people = Supporter.objects.filter(kind=Supporter.Kind.PERSON, addresses__in=homes)
+    people = people.filter(created_at__lt=before)
     people = people.annotate(calls=Count("phones")).order_by("pk")
     keys = list(people.values_list("pk", "calls"))
     number = min(DOUBLES, len(keys) // PER_DOUBLE)
@@ -174,11 +175,13 @@ def decide(*, at: datetime) -> None:
     staff = get_user_model().objects.filter(username=Role.FUNDRAISER).first()
     pairs = list(Suspicion.objects.open().select_related("first", "second").order_by("-score"))
     with pghistory.context(user=staff and staff.pk):
-        for pair in pairs[:MERGED]:
-            merge(kept=pair.first, lost=pair.second, at=at, by=staff)
+        for place, pair in enumerate(pairs[:MERGED]):
+            later = at + timedelta(minutes=7 * place, seconds=11)
+            merge(kept=pair.first, lost=pair.second, at=later, by=staff)
     sure = [pair for pair in pairs[MERGED:] if pair.score >= SURE]
+    by_rule = at - timedelta(hours=4)
     for pair in sure:
-        if merge_pair(pair.first_id, pair.second_id, least=SURE, at=at):
+        if merge_pair(pair.first_id, pair.second_id, least=SURE, at=by_rule):
             break
     rest = Suspicion.objects.open().order_by("score").first()
     if rest is not None:

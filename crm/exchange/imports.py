@@ -27,6 +27,7 @@ OPEN = (State.UPLOADED, State.CHECKED, State.FAILED)
 BUSY = (State.CHECKING, State.WAITING, State.RUNNING, State.UNDOING)
 NEEDED = {Kind.GIFTS: ("amount", "given_on")}
 KEYS = {"email", "identifier", "given_name", "family_name", "full_name", "organisation"}
+OWN_SYSTEMS = {"iban", "row"}
 ROWS_OF_FILE = ("read", "created", "updated", "unchanged", "skipped", "bad", "done")
 
 JOBS = {
@@ -169,12 +170,17 @@ def problems_of(batch: Import, mapping: dict[str, str], options: Options) -> lis
         "field-twice": len(fields) != len(set(fields)),
         "nobody": not KEYS & used,
         "needed": any(name not in used for name in NEEDED.get(Kind(batch.kind), ())),
-        "system": "identifier" in used and not 0 < len(options.system) <= 20,
+        "system": "identifier" in used and not is_name_of_system(options.system),
         "consent": says_yes and not options.consent.strip(),
         "mode": options.mode not in MODES or options.status not in {"confirmed", "pending"},
         "campaign": batch.kind == Kind.SIGNATURES and not campaign_exists(options.campaign),
     }
     return [problem for problem, holds in found.items() if holds]
+
+
+def is_name_of_system(name: str) -> bool:
+    """Whether it can be another system's: bank accounts and fingerprints of rows are ours."""
+    return 0 < len(name) <= 20 and name.strip().lower() not in OWN_SYSTEMS
 
 
 def campaign_exists(number: int | None) -> bool:

@@ -158,10 +158,7 @@ class Parser:
     def finish_person(self, row: dict[str, Any], number: int) -> None:
         """Complete what follows from other values: name, region, what identifies the person."""
         name_person(row)
-        # Of an organisation two names were put into one.
-        if len(row.get("family_name", "")) > (longest := fields.BY_NAME["family_name"].longest):
-            heading = self.headings.get("family_name", "family_name")
-            raise Bad(told("too-long", column=heading, limit=longest))
+        self.check_name(row)
         if False in (row.pop("no_newsletter", None), row.pop("no_email", None)):
             row["newsletter"] = False
         given, family = row.get("given_name", ""), row.get("family_name", "")
@@ -180,6 +177,13 @@ class Parser:
             row["fingerprint"] = self.fingerprint(row, number)
         other = row.get("other_email", "")
         row["search_text"] = " ".join(contact.words(f"{given} {family} {email} {other} {postcode}"))
+
+    def check_name(self, row: dict[str, Any]) -> None:
+        """Of an organisation two names were put into one, which may not fit any more."""
+        longest = fields.BY_NAME["family_name"].longest
+        if len(row.get("family_name", "")) > longest:
+            heading = self.headings.get("family_name", "family_name")
+            raise Bad(told("too-long", column=heading, limit=longest))
 
     def fingerprint(self, row: dict[str, Any], number: int) -> str:
         """Return what this person is recognised by when the same list comes again.

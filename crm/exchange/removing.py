@@ -19,7 +19,8 @@ from crm.privacy.models import Consent, ConsentState
 ROWS = "batch_id = %(batch)s AND line >= %(low)s AND line < %(high)s"
 # What goes with a person that an import added; the condition finds rows that came otherwise.
 FROM_ELSEWHERE: dict[type[models.Model], str] = {
-    EmailAddress: "source <> %(source)s",
+    # What is known of an address, such as that mail is not welcome there, must not be forgotten.
+    EmailAddress: "source <> %(source)s OR status <> 'good'",
     Phone: "source <> %(source)s",
     PostalAddress: "source <> %(source)s",
     Tagging: "source <> %(source)s",
@@ -80,7 +81,7 @@ WHERE {ROWS} AND outcome IN ('c', 'u') AND NOT is_new_supporter AND supporter_id
 IN_USE = """
 SELECT DISTINCT line FROM undone JOIN crm_emailaddress own ON own.supporter_id = undone.id
 JOIN crm_supporter person ON person.id = undone.id
-WHERE own.source = %(source)s AND own.address = person.email
+WHERE own.source = %(source)s AND (own.address = person.email OR own.status <> 'good')
   AND after -> 'emails' ? own.address
 """
 # What somebody has changed since, and addresses to which mail goes.
@@ -105,11 +106,11 @@ TOLD = {
     "phone": ("crm_phone", "after -> 'phones' ? number"),
     "street": ("crm_postaladdress", "after ? 'address'"),
 }
-# An address that became the one we write to stays.
+# An address that became the one we write to stays, and one that has a past.
 ADDED = (
     f"""DELETE FROM crm_emailaddress USING crm_supporter person
     WHERE person.id = supporter_id AND crm_emailaddress.source = %(source)s
-    AND person.email <> address AND supporter_id IN (SELECT id FROM undone)
+    AND crm_emailaddress.status = 'good' AND person.email <> address AND supporter_id IN (SELECT id FROM undone)
     AND NOT ({BUILT_ON["crm_emailaddress"]})""",
     f"""DELETE FROM crm_phone WHERE source = %(source)s
     AND supporter_id IN (SELECT id FROM undone) AND NOT ({BUILT_ON["crm_phone"]})""",

@@ -85,7 +85,7 @@ def write(people: list[Supporter], values: dict[str, Any]) -> None:
     """Write people as they are again. Their date tells what reads by it."""
     emails: dict[int, list[str]] = defaultdict(list)
     own = EmailAddress.objects.filter(supporter__in=[person.pk for person in people])
-    left = own.exclude(source=values["source"]).order_by("address")
+    left = own.exclude(source=values["source"], status="good").order_by("address")
     for owner, address in left.values_list("supporter", "address"):
         emails[owner].append(address)
     for person in people:

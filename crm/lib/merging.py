@@ -33,6 +33,7 @@ class Merging:
     `itself(at)`: what a row is changed to that would make somebody something to themselves;
     without it such a row goes into the journal.
     `ordered`: two fields of which the first holds the smaller key.
+    `mirrored(row)`: what a row that says the same from the other side has; None where none does.
     `dated`: the field that says when the row was last changed.
     `told`: a function that hears of every change to a row, as a dotted path (it may live above).
     `by`: a module with `join` and `part`, which do all of it themselves, as a dotted path.
@@ -48,6 +49,7 @@ class Merging:
     apart: tuple[tuple[str, str], ...] = ()
     itself: Callable[[datetime], dict[str, Any]] | None = None
     ordered: tuple[str, ...] = ()
+    mirrored: Callable[[Any], dict[str, Any] | None] | None = None
     dated: str = ""
     told: str = ""
     by: str = ""

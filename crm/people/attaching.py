@@ -14,7 +14,7 @@ from crm import audit
 from crm.people.file_kinds import kind_of
 from crm.people.files import StoredFile
 from crm.people.models import Supporter
-from crm.people.storing import contents, store
+from crm.people.storing import TooLarge, contents, store
 
 LONGEST = 120
 # What separates folders, what no system takes in a name, and what turns the order of letters.
@@ -49,10 +49,12 @@ def attach(
 ) -> StoredFile:
     """Keep a file with a supporter, and note who added it.
 
-    Raises KindRefused, EmptyFile, or `storing.TooLarge`; then nothing was kept.
+    Raises KindRefused, EmptyFile, or TooLarge; then nothing was kept.
     """
     if not upload.size:
         raise EmptyFile
+    if upload.size > settings.FILE_MAX_BYTES:  # before anything of it is read
+        raise TooLarge(settings.FILE_MAX_BYTES)
     name = safe_name(upload.name)
     kind = kind_of(upload, name)
     if kind is None:

@@ -72,6 +72,8 @@ class Relationship(models.Model):
         MEMBER = "member", _("member of")
         INTRODUCED = "introduced", _("introduced")
 
+    # One row says it of both.
+    BOTH_WAYS = (Kind.PARTNER, Kind.SIBLING, Kind.FRIEND)
     TO_ORGANISATIONS = (Kind.CONTACT, Kind.STAFF, Kind.MEMBER)
 
     supporter = models.ForeignKey(Supporter, models.CASCADE, related_name="relationships")
@@ -84,7 +86,10 @@ class Relationship(models.Model):
     added_at = models.DateTimeField(_("added"), default=timezone.now)
 
     personal_data = PersonalData(owner="supporter", others=("other",), drop=EVERYTHING)
-    merging = Merging(apart=(("supporter", "other"), ("other", "supporter")))
+    merging = Merging(
+        apart=(("supporter", "other"), ("other", "supporter")),
+        mirrored=lambda row: {"kind": row.kind, "ends_on": None} if row.holds_for_both else None,
+    )
 
     class Meta:
         verbose_name = _("relationship")
@@ -102,3 +107,7 @@ class Relationship(models.Model):
 
     def __str__(self):
         return f"#{self.supporter_id} {self.kind} #{self.other_id}"
+
+    @property
+    def holds_for_both(self) -> bool:
+        return self.kind in self.BOTH_WAYS and self.ends_on is None

@@ -4,7 +4,9 @@ Only the search through all records and the training import this: it takes half 
 """
 
 import logging
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -20,6 +22,7 @@ from crm.people.levels import Comparison, Person
 from crm.people.scoring import RARE, SEVERAL, Frequencies, Model, share
 
 MEMORY = "800MB"
+LEFT = 24 * 60 * 60  # seconds after which a folder is nobody's any more
 PARTS = 8  # of the work, after each of which one can tell how far it is
 Found = tuple[int, int, float]  # two keys, the lesser first, and the weight of the pair
 CHUNK = 10_000  # people
@@ -56,6 +59,9 @@ logging.getLogger("splink").setLevel(logging.ERROR)
 def opened(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in memory; what does not fit spills into a folder that is emptied after."""
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("matching-*"):
+        if time.time() - left.stat().st_mtime > LEFT:  # by a worker that died
+            shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="matching-", dir=folder) as spill:
         connection = duckdb.connect()
         try:

@@ -134,6 +134,9 @@ class Move:
                 self.change(row, merging.itself(self.at))
             return
         places = self.places(row)
+        if (mirror := mirror_of(row, places)) is not None:
+            self.settle(row, mirror)
+            return
         for constraint in constraints(model):
             rival = clashing(row, places, constraint)
             flag = merging.flags.get(constraint.name)
@@ -248,6 +251,17 @@ def clashing(row: Model, places: dict[str, int], constraint: UniqueConstraint) -
             **({f"{attname}__isnull": True} if value is None else {attname: value})
         )
     return found.first()
+
+
+def mirror_of(row: Model, places: dict[str, int]) -> Model | None:
+    """Return the row that says already, from the other side, what this one would say."""
+    mirrored = declared(type(row)).mirrored
+    like = mirrored(row) if mirrored is not None else None
+    if like is None:
+        return None
+    one, other = places
+    turned = {one: places[other], other: places[one]}
+    return type(row)._base_manager.filter(**like, **turned).first()
 
 
 def follow(row: Any, path: str) -> int | None:

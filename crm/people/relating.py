@@ -26,7 +26,7 @@ INVERSE = {
     Kind.MEMBER: _("has as member"),
     Kind.INTRODUCED: _("was introduced by"),
 }
-BOTH_WAYS = (Kind.PARTNER, Kind.SIBLING, Kind.FRIEND)
+BOTH_WAYS = Relationship.BOTH_WAYS
 OF_FAMILY = (Kind.PARTNER, Kind.PARENT, Kind.SIBLING)
 
 

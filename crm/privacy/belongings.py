@@ -18,15 +18,25 @@ class Person:
     emails: list[str]
 
 
+def records_of(supporter: Supporter) -> list[int]:
+    """Return the keys of a supporter's record, and of those that were merged into it."""
+    return [record.pk for record in merged_with(supporter)]
+
+
 def person_behind(supporter: Supporter) -> Person:
-    """Find all records of a supporter."""
+    """Find all records of a supporter, and all their addresses."""
+    records = merged_with(supporter)
+    owned = EmailAddress.objects.filter(supporter__in=records).values_list("address", flat=True)
+    emails = {record.email for record in records if record.email}.union(owned)
+    return Person([record.pk for record in records], sorted(emails))
+
+
+def merged_with(supporter: Supporter) -> list[Supporter]:
     records, newest = [supporter], [supporter]
     while newest:
         newest = list(Supporter.objects.filter(merged_into__in=newest))
         records += newest
-    owned = EmailAddress.objects.filter(supporter__in=records).values_list("address", flat=True)
-    emails = {record.email for record in records if record.email}.union(owned)
-    return Person([record.pk for record in records], sorted(emails))
+    return records
 
 
 def declaring_models() -> list[type[Model]]:

@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.access import may_see
 from crm.people import belonging, greetings
 from crm.people.households import Household, HouseholdMember
 from crm.people.models import LANGUAGES, Supporter
@@ -49,7 +50,9 @@ class HouseholdPages:
         place = HouseholdMember.objects.filter(supporter=supporter).first()
         if place is not None:
             return redirect("admin:crm_household_edit", place.household_id)
-        suggested = belonging.suggested_members(supporter)
+        # Who lives at one address is for those who see addresses.
+        sees_addresses = may_see(request.user, "addresses")
+        suggested = belonging.suggested_members(supporter) if sees_addresses else []
         form = NewHouseholdForm(request.POST or None, suggested=suggested)
         if form.is_valid() and (made := formed(request, supporter, form)):
             return redirect("admin:crm_household_edit", made.pk)

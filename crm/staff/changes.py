@@ -14,9 +14,11 @@ from crm.audit import AuditEntry, subject_of
 
 @dataclass(frozen=True)
 class Changed:
-    """One field of one row, at one moment. `row` is as it was; no field: it was removed."""
+    """One field of one row, at one moment. `row` is as it was, `later` as it was then (None if it
+    was removed, and `field` is empty)."""
 
     row: Any
+    later: Any
     field: str
     before: Any
     after: Any
@@ -49,12 +51,13 @@ def compared(event: Any, later: Any, fields: Iterable[str]) -> Iterator[Changed]
     told = event.pgh_context.metadata if event.pgh_context else {}
     how = {
         "row": event,
+        "later": later,
         "at": event.pgh_created_at,
         "user": told.get("user"),
         "source": told.get("source", ""),
     }
     if event.pgh_label == "delete":
-        yield Changed(**how, field="", before=None, after=None)
+        yield Changed(**{**how, "later": None}, field="", before=None, after=None)
         return
     for field in fields if later is not None else ():
         before, after = getattr(event, field), getattr(later, field)

@@ -21,7 +21,7 @@ from crm.people.households import HouseholdMember, Relationship
 from crm.people.models import Supporter
 from crm.people.notes import Note
 from crm.people.tags import Tag, Tagging
-from crm.privacy.belongings import person_behind
+from crm.privacy.belongings import records_of
 from crm.staff import looking
 from crm.staff.changes import Changed, changes_of, events_of
 from crm.staff.sources import in_words, name_of
@@ -116,7 +116,7 @@ class HistoryPage:
             raise PermissionDenied
         supporter = get_object_or_404(Supporter, pk=supporter_id)
         looking.note(supporter, by=request.user, at=timezone.now(), page="history")
-        found = changes(person_behind(supporter).ids, request.user)
+        found = changes(records_of(supporter), request.user)
         pages = Paginator(found, PAGE).get_page(request.GET.get("page"))
         told = {"supporter": supporter, "pages": pages}
         told["lines"] = in_readers_words(list(pages))
@@ -151,7 +151,8 @@ def may_read(change: Changed, reader: Any) -> bool:
         return may_see(reader, "birth_date")
     if change.field == "merged_into_id":
         return may_see(reader, "merges")
-    if getattr(change.row, "is_confidential", False) or change.field == "is_confidential":
+    sides = (change.row, change.later)
+    if any(getattr(each, "is_confidential", False) for each in sides):
         return may_see(reader, "confidential")
     return True
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from crm.exchange import imports, outcomes, undoing
 from crm.exchange.models import Import, ImportRow
 from crm.lib.sheets import Detected
-from crm.staff.import_rights import may_fetch, may_work_on
-from crm.staff.import_words import hidden_fields, label_of, row_says, shown, state_says
+from crm.staff.import_rights import may_fetch, may_open, may_work_on
+from crm.staff.import_words import HIDDEN, hidden_fields, label_of, row_says, state_says
 
 State, Outcome = Import.State, ImportRow.Outcome
 AT_ONCE = 50
@@ -47,7 +47,10 @@ def may(batch: Import, reader: Any) -> dict[str, bool]:
     return {
         "run": works and batch.state == State.CHECKED and batch.read > batch.bad,
         "go_on": works and batch.state == State.FAILED and has_begun,
-        "change": works and batch.state in imports.OPEN and not has_begun and bool(batch.file),
+        "change": may_open(reader, batch)
+        and batch.state in imports.OPEN
+        and not has_begun
+        and bool(batch.file),
         "undo": works and has_begun and batch.state in {State.DONE, State.FAILED},
         "fetch": bool(batch.rejects) and may_fetch(reader, batch),
     }
@@ -109,9 +112,14 @@ def cells_of(
 def told_cells(
     how: Detected, mapping: dict[str, str], cells: list[str], hidden: set[str]
 ) -> list[tuple[str, str]]:
+    """Return cells as the file has them: they may be bad, and were not read."""
     named = zip(how.columns, cells, strict=False)
     fields = [(mapping.get(column, ""), cell.strip()) for column, cell in named]
-    return [(label_of(name), shown(name, cell, hidden)) for name, cell in fields if name and cell]
+    return [
+        (label_of(name), HIDDEN if name in hidden else cell)
+        for name, cell in fields
+        if name and cell
+    ]
 
 
 def conflicts(batch: Import) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crm.access import may_see
 from crm.exchange.models import Import, Kind
 
 ADDS = {
@@ -9,6 +10,10 @@ ADDS = {
     Kind.SIGNATURES: "crm.add_signature",
     Kind.GIFTS: "crm.add_gift",
 }
+
+
+# What may stand in any file of supporters.
+IN_FILES = ("phones", "addresses", "birth_date", "identifiers", "notes")
 
 
 def kinds_for(user: Any) -> list[str]:
@@ -29,8 +34,13 @@ def may_work_on(user: Any, batch: Import) -> bool:
     return may_see_kind(user, batch) and bool(user.has_perms(rights))
 
 
+def may_open(user: Any, batch: Import) -> bool:
+    """Whether somebody may say how a file is read, which takes seeing its rows."""
+    return may_work_on(user, batch) and may_fetch(user, batch)
+
+
 def may_fetch(user: Any, batch: Import) -> bool:
     """Whether somebody may have rows of the file: it was theirs, or they see all of people."""
     return batch.created_by_id == user.pk or bool(
-        user.has_perms(["crm.view_storedfile", "crm.view_phone", "crm.view_postaladdress"])
+        user.has_perm("crm.view_storedfile") and may_see(user, *IN_FILES)
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -15,6 +16,7 @@ from crm.exchange.originals import WrongState
 from crm.lib.sheets import BadFile, Detected
 from crm.staff.import_forms import MappingForm, ReadingForm
 from crm.staff.import_options import OptionsForm
+from crm.staff.import_rights import may_fetch
 from crm.staff.import_words import BESIDE, PROBLEMS
 from crm.staff.pages import StaffAdmin
 
@@ -48,9 +50,16 @@ class StepPages(StaffAdmin):
     def batch(self, request: HttpRequest, pk: int, *, to_change: bool = False) -> Import:
         raise NotImplementedError
 
+    def opened(self, request: HttpRequest, pk: int) -> Import:
+        """The import of a page that shows rows as they stand in the file."""
+        batch = self.batch(request, pk, to_change=True)
+        if not may_fetch(request.user, batch):
+            raise PermissionDenied
+        return batch
+
     def read_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
         """Show what was found out about the file, and let it be corrected."""
-        batch = self.batch(request, import_id, to_change=True)
+        batch = self.opened(request, import_id)
         if batch.state not in imports.OPEN or batch.file is None:
             return redirect("admin:crm_import_change", batch.pk)
         how = imports.look(batch)
@@ -69,7 +78,7 @@ class StepPages(StaffAdmin):
 
     def map_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
         """Ask what each column is, and what the import may change; then let it be checked."""
-        batch = self.batch(request, import_id, to_change=True)
+        batch = self.opened(request, import_id)
         if batch.state not in imports.OPEN or batch.file is None:
             return redirect("admin:crm_import_change", batch.pk)
         posted = request.POST or None

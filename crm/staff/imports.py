@@ -22,7 +22,7 @@ from crm.lib.sheets import BadFile
 from crm.people.storing import TooLarge, contents
 from crm.staff import import_result
 from crm.staff.import_forms import MEGABYTE, UploadForm
-from crm.staff.import_rights import kinds_for, may_fetch, may_see_kind, may_work_on
+from crm.staff.import_rights import kinds_for, may_fetch, may_open, may_see_kind, may_work_on
 from crm.staff.import_steps import StepPages
 from crm.staff.import_words import state_says
 from crm.staff.orders import is_confirmed
@@ -122,7 +122,7 @@ class ImportAdmin(StepPages, ReadOnly):
         batch = self.batch(request, int(object_id) if object_id.isdecimal() else 0)
         if request.method == "POST":
             raise PermissionDenied
-        if batch.state == State.UPLOADED and may_work_on(request.user, batch):
+        if batch.state == State.UPLOADED and may_open(request.user, batch):
             return redirect("admin:crm_import_read", batch.pk)
         told = import_result.tell(batch, request.user, request.GET)
         return self.page(request, "import", batch.name, **told)

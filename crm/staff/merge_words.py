@@ -10,11 +10,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.access import may_see
 from crm.people.blending import CHOICES, KEPT, LOST, Blend, columns
 from crm.people.merging import NotMergeable
 from crm.people.models import Supporter
 from crm.people.returning import EDITED, ELSEWHERE, GONE, REFUSED, TAKEN, Conflict
 from crm.privacy.models import Channel, Purpose
+from crm.staff.import_words import HIDDEN
 
 REASONS = {
     NotMergeable.SAME: gettext_lazy("This is the same record twice."),
@@ -56,10 +58,12 @@ def one_value(supporter: Supporter, name: str) -> str:
     return str(show() if show else found)
 
 
-def fields(kept: Supporter, lost: Supporter, blends: list[Blend]) -> list[dict[str, Any]]:
+def fields(
+    kept: Supporter, lost: Supporter, blends: list[Blend], reader: Any
+) -> list[dict[str, Any]]:
     """Return the rows of the screen, of fields in which either record says something."""
     rows = []
-    for blend in blends:
+    for blend in (each for each in blends if may_see(reader, each.name)):
         sides = {KEPT: value(kept, blend.name), LOST: value(lost, blend.name)}
         rows.append(
             {
@@ -102,13 +106,14 @@ def said_by(state: dict[str, Any], kept: Supporter, lost: Supporter) -> dict[Sup
     }
 
 
-def conflict(found: Conflict) -> dict[str, Any]:
+def conflict(found: Conflict, reader: Any) -> dict[str, Any]:
     """Return what a member of staff reads of a conflict, and chooses from."""
+    is_told = may_see(reader, found.field)
     return {
         "key": found.key,
         "text": text_of(found),
-        "now": shown(found, found.now),
-        "before": shown(found, found.before),
+        "now": shown(found, found.now) if is_told else HIDDEN,
+        "before": shown(found, found.before) if is_told else HIDDEN,
         "can_be_chosen": found.can_be_chosen,
     }
 

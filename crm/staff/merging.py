@@ -96,7 +96,7 @@ class MergeAdmin(ReadOnly):
         try:
             if request.method == "POST":
                 return undone(request, merged)
-            told = undoing(merged)
+            told = undoing(merged, request.user)
         except NotUndoable as error:
             told = {"later": error.later, "is_refused": True}
         title = _("Undo a merge")
@@ -141,7 +141,7 @@ class MergePages:
         try:
             if request.method == "POST":
                 return merged_by_hand(request, kept, lost, choices)
-            told = previewing(kept, lost, choices)
+            told = previewing(kept, lost, choices, request.user)
         except NotMergeable as error:
             told = {"refused": merge_words.REASONS[error.reason]}
         return self.page(request, "merge", _("Merge two records"), kept=kept, lost=lost, **told)
@@ -162,11 +162,13 @@ def others(supporter: Supporter, words: str, reader: Any) -> list[Any]:
     return list(current.filter(pk__in=keys).order_by("family_name", "pk")[:SHOWN])
 
 
-def previewing(kept: Supporter, lost: Supporter, choices: dict[str, str]) -> dict[str, Any]:
+def previewing(
+    kept: Supporter, lost: Supporter, choices: dict[str, str], reader: Any
+) -> dict[str, Any]:
     found = preview(kept=kept, lost=lost, at=timezone.now(), choices=choices)
     consents = found.joins.get("crm.privacy.merging", [])
     return {
-        "fields": merge_words.fields(kept, lost, found.fields),
+        "fields": merge_words.fields(kept, lost, found.fields, reader),
         "moves": merge_words.counted(found.moves),
         "drops": merge_words.counted(found.drops),
         "stays": merge_words.counted(found.stays),
@@ -184,12 +186,12 @@ def merged_by_hand(
     return redirect("admin:crm_supporter_change", kept.pk)
 
 
-def undoing(merged: Merge) -> dict[str, Any]:
+def undoing(merged: Merge, reader: Any) -> dict[str, Any]:
     if merged.undone_at is not None:
         return {}
     found = outlook(merge=merged, at=timezone.now())
     return {
-        "conflicts": [merge_words.conflict(each) for each in found.conflicts],
+        "conflicts": [merge_words.conflict(each, reader) for each in found.conflicts],
         "added": merge_words.counted(found.added),
     }
 

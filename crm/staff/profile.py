@@ -16,7 +16,7 @@ from crm.people.households import HouseholdMember
 from crm.people.merges import Merge
 from crm.people.models import Supporter
 from crm.people.proposals import Proposal
-from crm.privacy.belongings import person_behind
+from crm.privacy.belongings import records_of
 from crm.privacy.models import Channel, Purpose
 from crm.segments.members import segments_of
 from crm.staff import (
@@ -55,7 +55,7 @@ HIDDEN_SYSTEMS = ("row", "iban")  # an import's own memory, and bank accounts
 
 def tell(supporter: Supporter, reader: Any, asked: Mapping[str, str]) -> dict[str, Any]:
     may = rights_of(reader, supporter)
-    ids = person_behind(supporter).ids
+    ids = records_of(supporter)
     page = timeline.page(supporter, ids, may, asked)
     return {
         "may": may,
@@ -90,7 +90,7 @@ def reached(supporter: Supporter, may: dict[str, bool]) -> dict[str, Any]:
     phones = supporter.phones.order_by("-is_preferred", "pk") if may["phones"] else []
     addresses = supporter.addresses.order_by("-is_preferred", "pk") if may["addresses"] else []
     rows = [*emails, *phones, *addresses]
-    words = in_words([supporter.source, *(row.source for row in rows)])
+    words = in_words([supporter.source, *(row.source for row in rows)], sees_gifts=may["gifts"])
     told = [point(row, supporter, words) for row in rows]
     return {
         "source": words.get(supporter.source, ""),
@@ -151,7 +151,7 @@ def recorded(supporter: Supporter, reader: Any, may: dict[str, bool]) -> dict[st
         "identifiers": known.exclude(system__in=HIDDEN_SYSTEMS) if may["identifiers"] else [],
         "accounts": known.filter(system="iban") if may["bank_accounts"] else [],
         "segments": segments(supporter, reader) if may["segments"] else [],
-        "proposals": waiting(supporter) if may["proposals"] else [],
+        "proposals": waiting(supporter, may) if may["proposals"] else [],
         "doubts": suspected(supporter, doubts) if may["duplicates"] else [],
         "merges": merges.select_related("lost", "merged_by") if may["merges"] else [],
         "lookers": looking.lookers(supporter, reader),
@@ -163,10 +163,10 @@ def segments(supporter: Supporter, reader: Any) -> list[Any]:
     return [{"segment": segment, "member": member} for segment, member in found]
 
 
-def waiting(supporter: Supporter) -> list[proposals.Row]:
+def waiting(supporter: Supporter, may: dict[str, bool]) -> list[proposals.Row]:
     """Return the corrections that forms proposed, and that nobody has decided about."""
     found = supporter.proposals.filter(state=Proposal.State.OPEN).select_related("supporter")
-    return proposals.rows(found.order_by("at", "pk"))
+    return proposals.rows(found.order_by("at", "pk"), sees_gifts=may["gifts"])
 
 
 def suspected(supporter: Supporter, doubts: Any) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_countries import countries
 
+from crm.access import may_see
 from crm.people.corrections import Decision, Outcome, changed_since, decide, value_now
 from crm.people.models import Supporter
 from crm.people.proposals import Proposal
@@ -37,12 +38,12 @@ class Row(NamedTuple):
     source: str
 
 
-def rows(proposals: Iterable[Proposal]) -> list[Row]:
+def rows(proposals: Iterable[Proposal], *, sees_gifts: bool) -> list[Row]:
     """Return proposals with everything that is needed to decide, in three queries at most."""
     found = list(proposals)
     waiting = [each for each in found if each.state == Proposal.State.OPEN]
     since = changed_since(waiting) if waiting else {}
-    sources = in_words(each.source for each in found)
+    sources = in_words((each.source for each in found), sees_gifts=sees_gifts)
     return [
         Row(
             proposal=each,
@@ -83,7 +84,8 @@ class ProposalAdmin(StaffAdmin):
             raise PermissionDenied
         view = "decided" if request.GET.get("show") == "decided" else "open"
         pages = Paginator(found(view), ON_A_PAGE).get_page(request.GET.get("page"))
-        told: dict[str, Any] = {"rows": rows(pages), "pages": pages, "view": view, "views": VIEWS}
+        shown = rows(pages, sees_gifts=may_see(request.user, "gifts"))
+        told: dict[str, Any] = {"rows": shown, "pages": pages, "view": view, "views": VIEWS}
         may = self.has_change_permission(request)
         return self.page(request, "proposals", _("Proposed corrections"), may_decide=may, **told)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -16,8 +16,8 @@ from crm.programmes.models import ImpactFigure
 from crm.staff.pages import ReadOnly, StaffAdmin
 from crm.staff.signatures import supporter_link
 from crm.staff.site import site
-from crm.staff.sources import place
-from crm.staff.timeline_words import MAILS, mail_state
+from crm.staff.sources import place, tells_of_giving
+from crm.staff.timeline_words import MAILS, OF_GIVING, mail_state
 
 
 class MailFilter(SimpleListFilter):
@@ -44,6 +44,11 @@ class MailAdmin(ReadOnly):
     sortable_by = ()
     fields = ("what", "who", "to", "language", "queued_at", "sent_at", "attempts", "error")
     readonly_fields = ("who", "what")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
+        found = super().get_queryset(request)
+        sees_gifts = request.user.has_perm("crm.view_gift")
+        return found if sees_gifts else found.exclude(template__in=OF_GIVING)
 
     @display(description=gettext_lazy("supporter"))
     def who(self, mail: Mail) -> str:
@@ -72,9 +77,14 @@ class ConsentAdmin(ReadOnly):
     def who(self, consent: Consent) -> str:
         return supporter_link(consent.supporter)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Consent]:
+        sees_gifts = Value(request.user.has_perm("crm.view_gift"))
+        return super().get_queryset(request).annotate(sees_gifts=sees_gifts)
+
     @display(description=gettext_lazy("source"))
-    def where(self, consent: Consent) -> str:
-        return place(consent.source)
+    def where(self, consent: Any) -> str:
+        is_told = consent.sees_gifts or not tells_of_giving(consent.source)
+        return place(consent.source) if is_told else "–"
 
     @display(description=gettext_lazy("wording shown"))
     def wording_text(self, consent: Consent) -> str:

@@ -30,6 +30,8 @@ PLACES = {
     "demo": gettext_lazy("demo"),
 }
 IMPORT = "import:"
+# Who was met there gave, which is not for everybody to know.
+OF_GIVING = ("checkout", "donation", "gift", "bank", "stripe")
 
 
 def place(source: str) -> str:
@@ -68,16 +70,20 @@ def imports_named(codes: Iterable[str]) -> dict[str, str]:
     }
 
 
-def in_words(codes: Iterable[str]) -> dict[str, str]:
-    """Return the words for each source, with one query for all files."""
-    wanted = {code for code in codes if code}
+def tells_of_giving(source: str) -> bool:
+    return source.partition(":")[0] in OF_GIVING
+
+
+def in_words(codes: Iterable[str], *, sees_gifts: bool = True) -> dict[str, str]:
+    """Return the words for each source that may be told, with one query for all files."""
+    wanted = {code for code in codes if code and (sees_gifts or not tells_of_giving(code))}
     return {code: place(code) for code in wanted} | imports_named(wanted)
 
 
-def worded(events: list[Event]) -> list[Event]:
+def worded(events: list[Event], *, sees_gifts: bool) -> list[Event]:
     """Return events whose sources are said in words."""
-    words = in_words(event.code for event in events)
+    words = in_words((event.code for event in events), sees_gifts=sees_gifts)
     return [
-        replace(event, source=event.source or words[event.code]) if event.code else event
+        replace(event, source=event.source or words.get(event.code, "")) if event.code else event
         for event in events
     ]

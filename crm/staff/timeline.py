@@ -83,7 +83,7 @@ def page(
     shown = found[:PAGE]
     older = {"before": str(shown[-1][0])} if len(found) > PAGE else {}
     return Timeline(
-        events=worded([event for _place, event in shown]),
+        events=worded([event for _place, event in shown], sees_gifts=may["gifts"]),
         groups=choices(offered, group),
         group=group,
         older=urlencode({**older, **({"kind": group} if group else {})}) if older else "",

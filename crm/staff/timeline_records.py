@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.audit import AuditEntry
-from crm.exchange.models import ImportRow
+from crm.exchange.models import ImportRow, Kind
 from crm.people.contact_points import EmailAddress, Phone, PostalAddress
 from crm.people.merges import Merge
 from crm.people.models import Change, Supporter
@@ -183,6 +183,8 @@ def imports(asked: Asked) -> Iterator[Event]:
     """Rows of files that made or changed the record."""
     told = (ImportRow.Outcome.CREATED, ImportRow.Outcome.UPDATED)
     known = ImportRow.objects.filter(supporter__in=asked.ids, outcome__in=told)
+    if not (asked.may["gifts"] and asked.may["money"]):  # as the page of the import itself
+        known = known.exclude(batch__kind=Kind.GIFTS)
     known = known.select_related("batch__created_by").defer("before", "after")
     for row in asked.newest(known, Coalesce("batch__finished_at", "batch__created_at")):
         batch = row.batch

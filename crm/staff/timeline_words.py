@@ -26,6 +26,17 @@ MAILS = {
 }
 
 
+# That they were written tells that somebody gave.
+OF_GIVING = (
+    "gift_thanks",
+    "payment_failed",
+    "receipt_corrected",
+    "tax_certificate",
+    "tribute",
+    "yearly_receipt",
+)
+
+
 def signatures(asked: Asked) -> Iterator[Event]:
     known = Signature.objects.filter(supporter__in=asked.ids)
     known = known.select_related("campaign", "source", "comment")
@@ -94,6 +105,8 @@ def answer(*, now: bool, before: bool) -> str:
 
 def mails(asked: Asked) -> Iterator[Event]:
     known = Mail.objects.filter(supporter__in=asked.ids)
+    if not asked.may["gifts"]:
+        known = known.exclude(template__in=OF_GIVING)
     known = known.only("template", "supporter", "queued_at", "sent_at", "given_up_at", "error")
     for mail in asked.newest(known, Coalesce("sent_at", "queued_at")):
         yield Event(

@@ -151,7 +151,7 @@ def test_nothing_of_it_is_confidential_and_corrections_differ_from_what_is_known
     assert not Note.objects.filter(is_confidential=True).exists()
     assert not StoredFile.objects.filter(is_confidential=True).exists()
     proposals = Proposal.objects.open().select_related("supporter")
-    assert len(proposals) == 6
+    assert len(proposals) == 7
     for proposal in proposals:
         assert getattr(proposal.supporter, proposal.field) != proposal.value
 

@@ -5,9 +5,11 @@ from io import StringIO
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.test import Client
 
-from crm.lib.logs import RoutesOnly
+from crm.lib.logs import RoutesOnly, WithoutValues
+from crm.people.contact_points import EmailAddress
 from crm.public import donor
 from tests.crm.donor_page import page_of, token_of
 from tests.factories import SupporterFactory
@@ -19,9 +21,11 @@ pytestmark = pytest.mark.django_db
 def log():
     """What the console would show."""
     assert settings.LOGGING["handlers"]["console"]["filters"] == ["routes"]
+    assert settings.LOGGING["formatters"]["line"]["class"] == "crm.lib.logs.WithoutValues"
     written = StringIO()
     handler = logging.StreamHandler(written)
     handler.addFilter(RoutesOnly())
+    handler.setFormatter(WithoutValues())
     logging.getLogger().addHandler(handler)
     yield written
     logging.getLogger().removeHandler(handler)
@@ -48,3 +52,18 @@ def test_page_that_fails_is_logged_without_the_token(log, monkeypatch):
     assert "Internal Server Error: " in log.getvalue()
     assert "NameError" in log.getvalue()
     assert token_of(who) not in log.getvalue()
+
+
+def test_error_of_the_database_is_logged_without_the_values_of_the_row(log):
+    known = SupporterFactory(email="zelda@example.org")
+
+    try:
+        with transaction.atomic():
+            EmailAddress.objects.create(supporter=known, address=known.email)
+    except IntegrityError:
+        logging.getLogger("crm").exception("it stopped")
+
+    assert "it stopped" in log.getvalue()
+    assert "UniqueViolation" in log.getvalue()
+    assert "test_logs.py" in log.getvalue()
+    assert "zelda" not in log.getvalue()

@@ -1,6 +1,7 @@
 """Finding people who are written down twice: the model, and newcomers as they come."""
 
 import csv
+import os
 from datetime import date
 from pathlib import Path
 
@@ -216,3 +217,16 @@ def test_organisations_are_compared_by_name_and_place(now):
     found = match_one(new, at=now)
 
     assert [(each.first_id, each.second_id) for each in found] == [(first.pk, new.pk)]
+
+
+def test_what_a_dead_worker_left_on_disk_is_deleted(tmp_path):
+    old, new = tmp_path / "matching-old", tmp_path / "matching-new"
+    for folder in (old, new):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+
+    with opened(tmp_path):
+        during = sorted(tmp_path.iterdir())
+
+    assert (len(during), old in during) == (2, False)
+    assert list(tmp_path.iterdir()) == [new]

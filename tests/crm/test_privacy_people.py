@@ -5,9 +5,9 @@ import json
 import pytest
 
 from crm.people.merging import merge
+from crm.people.models import Supporter
 from crm.people.operations import correct, register
 from crm.people.unmerging import unmerge
-from crm.people.models import Supporter
 from crm.privacy.access import as_json, package_of
 from crm.privacy.erasure import erase
 from tests.crm.test_privacy_erasure import leave, tables_that_name

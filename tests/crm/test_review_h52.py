@@ -2,6 +2,7 @@
 
 import threading
 
+import pghistory
 import pytest
 from django.db import connection, connections, transaction
 
@@ -106,7 +107,8 @@ def test_undo_proven():
     s = campaigns.sign(campaign=campaign, email="b@example.org", given_name="x", family_name="y", postcode="1000", country="BE", language="fr", trail=Trail(), at=NOW.replace(hour=13))
     campaigns.confirm(signature=s, at=NOW.replace(hour=14))
     phone = Phone.objects.get()
-    change_phone(phone=phone, status="wrong", at=NOW.replace(hour=14))
+    with pghistory.context(source="staff"):
+        change_phone(phone=phone, status="wrong", at=NOW.replace(hour=14))
     undone(batch)
     print(batch.conflicts, list(one.emails.values_list("address")), list(one.phones.values_list("number", "status")))
     assert one.emails.count() == 2

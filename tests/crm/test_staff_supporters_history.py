@@ -104,6 +104,8 @@ def test_history_hides_what_its_reader_may_not_see(client, fien, now):
     correct(supporter=supporter, birth_date=date(1980, 2, 1), given_name="Ann", at=now)
     note = write_note(supporter=supporter, text="Ill", at=now, by=fien, is_confidential=True)
     change_note(note=note, text="Very ill", at=now, by=fien)
+    open_note = write_note(supporter=supporter, text="Well", at=now, by=fien)
+    change_note(note=open_note, text="Ill, too", is_confidential=True, at=now, by=fien)
     role = fien.groups.get()
     role.permissions.remove(
         *role.permissions.filter(codename__in=["see_birth_date", "see_confidential"])

@@ -225,7 +225,6 @@ def test_campaigner_is_told_no_money_no_telephone_and_no_merge(client, staff, ad
     assert kinds == {
         "signature",
         "consent",
-        "mail",
         "note",
         "task",
         "tag",

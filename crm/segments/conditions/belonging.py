@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -85,12 +85,18 @@ class Related(Condition):
         lasts = Q(ends_on=None) | Q(ends_on__gte=today)
         return Relationship.objects.filter(begun, lasts, kind__in=self["kinds"])
 
-    def where(self) -> Exists:
-        return theirs(self.rows())
+    def mutual(self) -> QuerySet[Relationship]:
+        """Those that hold for both sides, whichever of them is written first."""
+        return self.rows().filter(kind__in=Relationship.BOTH_WAYS)
+
+    def where(self) -> Any:
+        return Q(theirs(self.rows())) | Q(Exists(self.mutual().filter(other=OuterRef("pk"))))
 
     def facts(self, supporter: Supporter) -> str:
-        found = self.rows().filter(supporter=supporter).select_related("other").order_by("pk")
-        told = [f"{each.get_kind_display()} {each.other}" for each in found]
+        own = self.rows().filter(supporter=supporter).select_related("other").order_by("pk")
+        of_others = self.mutual().filter(other=supporter).select_related("supporter").order_by("pk")
+        told = [f"{each.get_kind_display()} {each.other}" for each in own]
+        told += [f"{each.get_kind_display()} {each.supporter}" for each in of_others]
         return ", ".join(told) or _("no such relationship")
 
 
