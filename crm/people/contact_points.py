@@ -48,7 +48,7 @@ class EmailAddress(ContactPoint):
         OLD = "old", _("no longer theirs")
 
     supporter = models.ForeignKey(Supporter, models.CASCADE, related_name="emails")
-    address = models.EmailField(_("e-mail"), unique=True)
+    address = models.EmailField(_("e-mail"))
     status = models.CharField(
         _("state"), max_length=10, choices=Status.choices, default=Status.GOOD
     )
@@ -60,6 +60,8 @@ class EmailAddress(ContactPoint):
     class Meta:
         verbose_name = _("e-mail address")
         verbose_name_plural = _("e-mail addresses")
+        # Not `unique` of the field, which brings an index for LIKE that nobody needs.
+        constraints = [models.UniqueConstraint(fields=["address"], name="address_once")]
 
     def __str__(self):
         return self.address

@@ -98,7 +98,13 @@ class Supporter(models.Model):
     created_at = models.DateTimeField(_("known since"), default=timezone.now)
     modified_at = models.DateTimeField(_("last changed"), default=timezone.now)
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        db_index=False,
     )
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     # What a search reads, folded in Python: the database has no unaccent.
@@ -139,6 +145,11 @@ class Supporter(models.Model):
             GinIndex(fields=["search"], name="supporter_search"),
             models.Index(fields=["modified_at", "id"], name="supporter_modified"),
             models.Index(fields=["-created_at", "-id"], name="supporter_newest"),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="supporter_merged",
+            ),
             models.Index(
                 fields=["birth_date"],
                 condition=Q(birth_date__isnull=False),

@@ -23,7 +23,8 @@ MISTAKEN = 0.01  # of pairs of relatives, so many may be suspected
 MARGIN = 2.0  # more weight is taken away, for on other lists names are rarer
 INDEPENDENT = tuple(each for each in COMPARISONS if each.name != "relatives")
 RELATIVES = next(each for each in COMPARISONS if each.name == "relatives")
-NEUTRAL = {"relatives": {level.name: (0.5, 0.5) for level in RELATIVES.levels}}
+NO_EVIDENCE = (0.5, 0.5)
+NEUTRAL = {"relatives": {level.name: NO_EVIDENCE for level in RELATIVES.levels}}
 SURE = ("given", "family", "birth"), ("birth", "street", "number"), ("given", "family", "street")
 SURE_FIND = 0.9  # of all pairs
 PASSES = ("birth",), ("family", "given"), ("street", "postcode")
@@ -60,7 +61,7 @@ def train_with_labels(
 
 def read(trained: dict[str, Any]) -> dict[str, dict[str, tuple[float, float]]]:
     """Return m and u of each level from what splink saves."""
-    return {
+    model = {
         comparison["output_column_name"]: {
             level["label_for_charts"]: (
                 max(level.get("m_probability") or 0, FEWEST_M),
@@ -71,6 +72,9 @@ def read(trained: dict[str, Any]) -> dict[str, dict[str, tuple[float, float]]]:
         }
         for comparison in trained["comparisons"]
     }
+    # That names are exchanged is one fact: the given name tells it, with what both names weigh.
+    model["family"]["swapped"] = NO_EVIDENCE
+    return model
 
 
 def relatives(
@@ -88,7 +92,7 @@ def relatives(
         assert level is not None
         seen[level.name].append((weight, person_of[one] == person_of[other]))
     return {
-        name: (0.5, 0.5) if name == "different" else as_probabilities(correction(outcomes))
+        name: NO_EVIDENCE if name == "different" else as_probabilities(correction(outcomes))
         for name, outcomes in seen.items()
     }
 

@@ -11,7 +11,7 @@ from crm.people import names
 from crm.people.comparing import COMPARISONS
 from crm.people.levels import distance, person
 from crm.people.names import family_core, family_key, family_words, given_key, given_root
-from crm.people.scoring import level_of
+from crm.people.scoring import Frequencies, level_of, score
 from crm.people.streets import street
 
 DUCKDB = duckdb.connect()
@@ -144,3 +144,16 @@ def level_between(field, one, other):
     comparison = next(each for each in COMPARISONS if each.name == field)
     level = level_of(comparison, person(id=1, **one), person(id=2, **other))
     return level and level.name
+
+
+def test_exchanged_names_alone_are_no_reason_to_suspect_anybody():
+    """They are one fact, not two: as much as both names being the same."""
+    anke = person(id=1, given_name="Anke", family_name="Cools", postcode="1770")
+    cools = person(id=2, given_name="Cools", family_name="Anke", postcode="2600")
+    same = person(id=3, given_name="Cools", family_name="Anke", postcode="1770", phones=["+3224"])
+
+    far, near = (score(anke, other, Frequencies()) for other in (cools, same))
+
+    assert far.probability < 0.05
+    assert near.probability > 0.5
+    assert [each.field for each in far.evidence if each.level == "swapped"] == ["given"]
