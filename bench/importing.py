@@ -29,7 +29,10 @@ from crm.people.contact_points import EmailAddress  # noqa: E402
 from crm.people.models import Supporter  # noqa: E402
 from crm.people.operations import newcomer  # noqa: E402
 
-EMPTY = "TRUNCATE crm_supporter, crm_import, crm_storedfile, crm_campaign, crm_source CASCADE"
+EMPTY = """
+TRUNCATE crm_supporter, crm_import, crm_importrow, crm_storedfile, crm_campaign, crm_source,
+    crm_signaturedelta CASCADE
+"""
 STAGE = """
 CREATE TEMP TABLE staged (
     line serial, email text, given text, family text, postcode text, country text, language text,

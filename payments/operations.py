@@ -15,6 +15,7 @@ from crm.lib.rows import insert_unless_there
 from crm.people.models import Supporter
 from crm.people.offers import offer, prove
 from crm.people.operations import identify, register
+from crm.people.standing import standing
 from crm.privacy.models import Consent, Wording
 from crm.privacy.operations import record_consent
 from payments import alerts, failures, plans, shield
@@ -146,6 +147,9 @@ def checkout_for(public_id: str) -> Checkout | None:
     except ValueError:
         return None
     checkouts = Checkout.objects.select_related("campaign", "source", "newsletter", "supporter")
+    known = checkouts.filter(public_id=wanted).first()
+    if known is not None and known.supporter is not None:
+        standing(known.supporter)  # before their checkout, as whoever merges
     return checkouts.select_for_update(of=("self",)).filter(public_id=wanted).first()
 
 
@@ -274,5 +278,10 @@ def welcome(checkout: Checkout, supporter: Supporter, *, customer: str, at: date
     if checkout.newsletter is None or Consent.objects.filter(source=source).exists():
         return
     record_consent(
-        supporter=supporter, given=True, wording=checkout.newsletter, source=source, at=at
+        supporter=supporter,
+        given=True,
+        wording=checkout.newsletter,
+        source=source,
+        at=at,
+        said_by_supporter=False,  # whoever pays may have written anybody's address
     )

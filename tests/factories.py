@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 import factory
-from django.contrib.auth import get_user_model
 from factory.django import DjangoModelFactory
 
 from crm.campaigns.models import Campaign, CampaignText, Signature, Source
@@ -12,11 +11,8 @@ from crm.donations.credits import MatchingGift, SoftCredit
 from crm.donations.models import Entry, Fund, Gift, Plan
 from crm.donations.papers import Receipt, TaxCertificate, TaxIdentity
 from crm.donations.pledges import Instalment, Pledge
-from crm.people.contact_points import EmailAddress, Phone, PostalAddress
-from crm.people.duplicates import Suspicion
-from crm.people.households import Relationship
+from crm.people.contact_points import EmailAddress
 from crm.people.models import Supporter
-from crm.people.segments import Segment
 from crm.privacy.models import Wording
 from payments.books import Difference, Payout, PayoutLine, Reconciliation
 from payments.models import Checkout
@@ -351,68 +347,3 @@ class BankLineFactory(DjangoModelFactory):
     booked_on = date(2026, 3, 3)
     amount = 2437
     currency = "EUR"
-
-
-class StaffFactory(DjangoModelFactory):
-    class Meta:
-        model = get_user_model()
-
-    username = factory.Sequence(lambda n: f"colleague{n}")
-    is_staff = True
-
-
-class SegmentFactory(DjangoModelFactory):
-    class Meta:
-        model = Segment
-
-    name = factory.Sequence(lambda n: f"Segment {n}")
-    conditions = {"match": "all", "of": [{"is": "language", "languages": ["fr"]}]}
-    owner = factory.SubFactory(StaffFactory)
-
-
-class SuspicionFactory(DjangoModelFactory):
-    class Meta:
-        model = Suspicion
-
-    first = factory.SubFactory(SupporterFactory)
-    second = factory.SubFactory(SupporterFactory)
-    score = 0.97
-    evidence = factory.LazyFunction(
-        lambda: [
-            {"field": "given", "level": "same", "weight": 7.5},
-            {"field": "family", "level": "one_letter", "weight": 7.3},
-            {"field": "phone", "level": "different", "weight": -2.8},
-        ]
-    )
-    found_at = AT
-
-
-class PhoneFactory(DjangoModelFactory):
-    class Meta:
-        model = Phone
-
-    supporter = factory.SubFactory(SupporterFactory)
-    number = "+32475123456"
-    added_at = AT
-
-
-class PostalAddressFactory(DjangoModelFactory):
-    class Meta:
-        model = PostalAddress
-
-    supporter = factory.SubFactory(SupporterFactory)
-    street = "Rue Haute 1"
-    postcode = "1000"
-    town = "Bruxelles"
-    country = "BE"
-    added_at = AT
-
-
-class RelationshipFactory(DjangoModelFactory):
-    class Meta:
-        model = Relationship
-
-    supporter = factory.SubFactory(SupporterFactory)
-    other = factory.SubFactory(SupporterFactory)
-    kind = "friend"
-    added_at = AT

@@ -1,11 +1,15 @@
 """Doing things at the same moment, each on a database connection of its own."""
 
+import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
+
+WAITING = """SELECT count(*) FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND datname = current_database()"""
 
 
 def at_once(work: Callable[[Any], Any], arguments: Iterable[Any]) -> list[Any]:
@@ -22,3 +26,25 @@ def at_once(work: Callable[[Any], Any], arguments: Iterable[Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(given)) as pool:
         return list(pool.map(one, given))
+
+
+def meanwhile(work: Callable[[], Any]) -> Future[Any]:
+    """Begin something on another connection; go on as soon as it waits for us, or has ended."""
+
+    def one() -> Any:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    pool = ThreadPoolExecutor(1)
+    begun = pool.submit(one)
+    pool.shutdown(wait=False)
+    until = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while not begun.done() and time.monotonic() < until:
+            cursor.execute(WAITING)
+            if cursor.fetchone()[0]:
+                break
+            time.sleep(0.01)
+    return begun

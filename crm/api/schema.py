@@ -122,7 +122,8 @@ def recorded(name: str, form: type, shape: serializers.Serializer) -> Callable:
             description=(
                 "OSDI's record_signature_helper. The signer gets a mail by which they confirm; "
                 "until then the signature is `pending`. Recording it again changes nothing and "
-                "gives the same answer."
+                "gives the same answer. A key that may not read signatures gets no more of it than "
+                "its identifier, the petition and the links."
             ),
             request={"application/json": form, HAL: form},
             responses=answers(shape) | refusals({409: "The petition is not open."}),

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from crm.api.hal import NAMESPACE, SYSTEM, Json, link, stamp
 from crm.api.listing import Listing, Resource, Single
-from crm.api.models import Scope
+from crm.api.models import ApiToken, Scope
 from crm.api.moved import FollowsMerges
 from crm.api.odata import moment_of
 from crm.api.petitions import petitions
@@ -44,6 +44,9 @@ SIGNATURE = item(
         "_links": LINKS,
     },
 )
+
+
+RECORDED = ("identifiers", "origin_system", "soutien:petition_id")
 
 
 class PetitionClosed(APIException):
@@ -132,7 +135,15 @@ class PetitionSignatures(Signatures, Listing):
             signature = sign(campaign=campaign, at=timezone.now(), **form.signing())
         except CampaignClosed as error:
             raise PetitionClosed from error
-        return Response(self.whole(signature))
+        return Response(self.answer(signature))
+
+    def answer(self, signature: Signature) -> Json:
+        """What is stored already is for keys that may read: others would only have to guess."""
+        told, key = self.whole(signature), self.request.auth
+        if isinstance(key, ApiToken) and Scope.READ_SIGNATURES in key.scopes:
+            return told
+        links = {name: told["_links"][name] for name in ("self", "osdi:petition", "curies")}
+        return {**{name: told[name] for name in RECORDED}, "_links": links}
 
 
 @described("petitions_signatures_read", SIGNATURE)

@@ -85,9 +85,16 @@ def write_organisation(world: World, place: int, told: dict[str, str]) -> Suppor
     address.save(force_insert=True)
     Change.objects.create(supporter=new, kind="registered", at=at)
     homes = Homes(dice("organisations"))
-    where = {"street": told["street"], "postcode": told["postcode"], "country": "BE"}
-    town = homes.town(told["postcode"], told["language"])
-    addressing.add_address(supporter=new, source="staff", at=at, town=town, use="work", **where)
+    addressing.add_address(
+        supporter=new,
+        source="staff",
+        at=at,
+        street=told["street"],
+        postcode=told["postcode"],
+        town=homes.town(told["postcode"], told["language"]),
+        country="BE",
+        use="work",
+    )
     number = NUMBERS.format(FIRST_NUMBER + place)
     addressing.add_phone(supporter=new, number=number, source="staff", at=at, use="work")
     return new

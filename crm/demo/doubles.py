@@ -1,6 +1,6 @@
 """People who are written down twice, as happens with paper, transfers and second addresses.
 
-Each double was somebody's slip: a letter, an order of names, another address. Who is who is found
+Each double was somebody's slip: a letter, an accent, another address. Who is who is found
 by the same code as in real life; here for some of them, for the rest by the worker.
 """
 
@@ -65,7 +65,6 @@ def local_of(*names: str) -> str:
 SLIPS: list[Callable[[Supporter, Random], Slip]] = [
     lambda one, rng: Slip(one.given_name, mistyped(one.family_name, rng)),
     lambda one, rng: Slip(mistyped(one.given_name, rng), one.family_name, has_phone=False),
-    lambda one, _rng: Slip(one.family_name, one.given_name, has_birth_date=False),
     lambda one, _rng: Slip(
         one.given_name, one.family_name, local=local_of(one.given_name[:1], one.family_name)
     ),

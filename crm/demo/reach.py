@@ -180,7 +180,8 @@ def write(world: World) -> list[tuple[int, int]]:
 
 def pairs(found: Iterable[Reached]) -> list[tuple[int, int]]:
     """Return donors of one postcode and language, the one who came first first."""
-    forms, waiting = Forms(), defaultdict(list)
+    forms = Forms()
+    waiting: dict[tuple[str, str], list[tuple[Reached, str]]] = defaultdict(list)
     couples: list[tuple[int, int]] = []
     donors = [one for one in found if one.is_donor and one.country == "BE"]
     wanted = min(COUPLES, len(donors) // PER_COUPLE)

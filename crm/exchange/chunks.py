@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import count, islice
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from crm.exchange.options import Options
 from crm.exchange.parsing import as_text
 from crm.exchange.planning import UNCHANGED, Plan, Step
 from crm.exchange.staging import AT_ONCE, TOGETHER, escaped
-from crm.exchange.writing import STATEMENTS, Raced
+from crm.exchange.writing import SOURCE, STATEMENTS, Raced
 from crm.lib import contact
 from crm.lib.regions import region_of
 
@@ -28,11 +29,16 @@ FLAGS = (
     "identifier", "fingerprint", "note", "signature", "gift",
 )  # fmt: skip
 NOTHING = "\tf" * len(FLAGS) + "\n"
+# Compiling costs more than it saves in statements that run for a moment. Which rows are done is
+# written with what they did: a piece that a crash of the machine forgets is taken again.
+SETTINGS = """
+SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL synchronous_commit = off
+"""
 CHUNK = """
 CREATE TEMP TABLE import_chunk AS
 SELECT staged.*, head, fresh, fresh AS is_new,
     CASE WHEN fresh AND %(writes)s
-         THEN nextval(pg_get_serial_sequence('crm_supporter', 'id')) END AS person_id,
+         THEN nextval('{crm_supporter}') END AS person_id,
     fresh AND email IS NOT NULL AS add_email,
     fresh AND other_email IS NOT NULL AS add_other_email,
     fresh AND phone IS NOT NULL AS add_phone,
@@ -48,9 +54,9 @@ SELECT staged.*, head, fresh, fresh AS is_new,
     CASE WHEN fresh THEN %(tags)s::jsonb || coalesce(tags, '[]') ELSE '[]' END AS add_tags,
     CASE WHEN fresh THEN 'c' END AS outcome, NULL::jsonb AS before, NULL::jsonb AS after,
     CASE WHEN fresh AND %(writes)s AND %(signatures)s
-         THEN nextval(pg_get_serial_sequence('crm_signature', 'id')) END AS signature_id,
+         THEN nextval('{crm_signature}') END AS signature_id,
     CASE WHEN fresh AND %(writes)s AND %(gifts)s
-         THEN nextval(pg_get_serial_sequence('crm_gift', 'id')) END AS gift_id
+         THEN nextval('{crm_gift}') END AS gift_id
 FROM import_staged staged JOIN import_group USING (line)
 WHERE head >= %(low)s AND head < %(high)s
 """
@@ -81,7 +87,7 @@ UPDATE import_chunk chunk SET
 FROM import_plan plan WHERE plan.line = chunk.line
 """
 NUMBERS = """
-UPDATE import_chunk SET {column} = nextval(pg_get_serial_sequence('{table}', 'id'))
+UPDATE import_chunk SET {column} = nextval('{sequence}')
 WHERE add_{what} AND NOT fresh
 """
 JOURNAL = """
@@ -91,6 +97,9 @@ SELECT %(batch)s, line, outcome, CASE WHEN person_id > 0 THEN person_id END, is_
        signature_id, gift_id, before, after
 FROM import_chunk ORDER BY line
 """
+# Asked once: for each row it would take longer than to write it.
+SEQUENCES = "SELECT name, pg_get_serial_sequence(name, 'id') FROM unnest(%s::text[]) AS name"
+NUMBERED = ("crm_supporter", "crm_signature", "crm_gift")
 PIECES = """
 SELECT min(head), max(head) + 1 FROM (
     SELECT head, (row_number() OVER (ORDER BY head) - 1) / %(size)s AS piece FROM import_group
@@ -104,7 +113,8 @@ LOOK_AGAIN = "UPDATE import_group SET fresh = false WHERE head >= %(low)s AND he
 def bounds() -> Iterator[tuple[int, int]]:
     """Yield the pieces: from one head up to another, with about so many rows between."""
     with connection.cursor() as cursor:
-        cursor.execute(PIECES, {"size": AT_ONCE})
+        cursor.execute("SELECT count(*) FROM import_group")
+        cursor.execute(PIECES, {"size": size_of_piece(cursor.fetchone()[0])})
         pieces = cursor.fetchall()
     low = 0
     for first, after in pieces:
@@ -112,6 +122,14 @@ def bounds() -> Iterator[tuple[int, int]]:
         if after > max(low, first):
             yield max(low, first), after
         low = max(low, after)
+
+
+def size_of_piece(rows: int) -> int:
+    """Return how many rows of so many are taken at once: where not all are, as often by either of
+    two connections."""
+    if rows <= AT_ONCE:
+        return AT_ONCE
+    return ceil(rows / (2 * ceil(rows / (2 * AT_ONCE))))
 
 
 class Chunk:
@@ -128,6 +146,7 @@ class Chunk:
         writes: bool,
     ) -> None:
         self.kind, self.options, self.used, self.writes = kind, options, used, writes
+        self.sequences = sequences()
         self.values: dict[str, Any] = {
             "batch": batch,
             "source": f"import:{batch}",
@@ -152,17 +171,23 @@ class Chunk:
         Returns how many rows came to which outcome. Raises Raced.
         """
         self.values |= {"low": low, "high": high}
-        # Compiling costs more than it saves in statements that run for a moment.
-        self.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+        self.execute(SETTINGS)
         self.execute("DROP TABLE IF EXISTS import_chunk, import_plan, import_person")
-        self.execute(CHUNK)
+        self.execute(CHUNK.format(**self.sequences))
         self.plan()
         if self.writes:
             self.write()
         self.execute(JOURNAL)
+        # Not at the end of the transaction, when it keeps others from the import's own row.
+        self.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         with connection.cursor() as cursor:
             cursor.execute(OUTCOMES)
             return dict(cursor.fetchall())
+
+    def prepare(self) -> None:
+        """Add what rows of all pieces point to, so that no piece waits for another to end."""
+        if self.writes and self.kind != Kind.SUPPORTERS:
+            self.execute(SOURCE)
 
     def look_again(self) -> None:
         """Take nobody for unknown any more."""
@@ -208,9 +233,8 @@ class Chunk:
             return count(-1, -1)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence('crm_supporter', 'id'))"
-                " FROM generate_series(1, %s)",
-                [most],
+                "SELECT nextval(%s) FROM generate_series(1, %s)",
+                [self.sequences["crm_supporter"], most],
             )
             return iter([number for (number,) in cursor.fetchall()])
 
@@ -224,7 +248,8 @@ class Chunk:
         """Add and change what was decided. Raises Raced where somebody was faster."""
         for table, what in (("crm_signature", "signature"), ("crm_gift", "gift")):
             if self.values[f"{what}s"]:
-                self.execute(NUMBERS.format(table=table, column=f"{what}_id", what=what))
+                sequence = self.sequences[table]
+                self.execute(NUMBERS.format(sequence=sequence, column=f"{what}_id", what=what))
         for statement in STATEMENTS:
             if statement.concerns(self.used, self.kind, self.options):
                 done = self.execute(statement.sql)
@@ -240,6 +265,13 @@ class Chunk:
         with connection.cursor() as cursor:
             cursor.execute(statement, self.values)
             return int(cursor.rowcount)
+
+
+def sequences() -> dict[str, str]:
+    """Return what numbers the rows of each table."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEQUENCES, [list(NUMBERED)])
+        return dict(cursor.fetchall())
 
 
 def planned(step: Step) -> str:

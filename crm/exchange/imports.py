@@ -126,7 +126,7 @@ def read_as(*, batch: Import, **chosen: str | int) -> Import:
 
     Where that changes the columns, they are mapped anew. Raises BadFile, WrongState.
     """
-    locked = lock(batch, *OPEN)
+    locked = lock_before_run(batch)
     how = look(locked, **chosen)
     if list(how.columns) != list(locked.detected["columns"]):
         describe(locked, how)
@@ -143,7 +143,7 @@ def configure(
 
     `mapping` goes from a column's name to a field's. Raises NotReady, WrongState.
     """
-    locked = lock(batch, *OPEN)
+    locked = lock_before_run(batch)
     locked.kind = kind or locked.kind
     if problems := problems_of(locked, mapping, options):
         raise NotReady(*problems)
@@ -190,7 +190,7 @@ def campaign_exists(number: int | None) -> bool:
 @transaction.atomic
 def request_check(*, batch: Import, at: datetime) -> Import:
     """Let a job find out what the import would do. Raises NotReady, WrongState."""
-    locked = lock(batch, *OPEN)
+    locked = lock_before_run(batch)
     return queue(locked, State.CHECKING, at=at)
 
 
@@ -198,6 +198,8 @@ def request_check(*, batch: Import, at: datetime) -> Import:
 def request_run(*, batch: Import, at: datetime, by: Any = None) -> Import:
     """Let a job run the import, or go on where one failed. Raises NotReady, WrongState."""
     locked = lock(batch, *OPEN)
+    if locked.undone_at is not None:
+        raise WrongState(locked.state)
     if not locked.options.get("at"):
         locked.options |= {"at": at.isoformat(), "reader": get_language() or ""}
         forget_outcomes(locked)
@@ -219,9 +221,7 @@ def request_undo(*, batch: Import, at: datetime, by: Any = None) -> Import:
 @transaction.atomic
 def discard(*, batch: Import, at: datetime, by: Any = None) -> None:
     """Throw away a file that was not run. Raises WrongState."""
-    locked = lock(batch, *OPEN)
-    if locked.options.get("at"):
-        raise WrongState(locked.state)
+    locked = lock_before_run(batch)
     audit.log("import.discarded", locked, by=by, at=at)
     file = locked.file
     locked.delete()
@@ -246,6 +246,14 @@ def forget_outcomes(batch: Import) -> None:
     batch.rows.all().delete()
     for name in ROWS_OF_FILE:
         setattr(batch, name, 0)
+
+
+def lock_before_run(batch: Import) -> Import:
+    """What has begun to run has a journal, which is what undoes it."""
+    locked = lock(batch, *OPEN)
+    if locked.options.get("at"):
+        raise WrongState(locked.state)
+    return locked
 
 
 def lock(batch: Import, *states: str) -> Import:

@@ -115,11 +115,16 @@ class ImportRow(models.Model):
         SKIPPED = "s", _("skipped")
         BAD = "b", _("bad")
 
-    # Not called `import`, which is a word of the language.
-    batch = models.ForeignKey(Import, models.CASCADE, related_name="rows", db_index=False)
+    # Not called `import`, which is a word of the language. A journal of millions of rows is not
+    # constrained: a check of each row costs as much as writing it.
+    batch = models.ForeignKey(
+        Import, models.CASCADE, related_name="rows", db_index=False, db_constraint=False
+    )
     line = models.PositiveIntegerField(_("line"))
     outcome = models.CharField(_("outcome"), max_length=1, choices=Outcome.choices)
-    supporter = models.ForeignKey(Supporter, models.SET_NULL, null=True, related_name="+")
+    supporter = models.ForeignKey(
+        Supporter, models.SET_NULL, null=True, related_name="+", db_constraint=False
+    )
     is_new_supporter = models.BooleanField(default=False)
     signature = models.BigIntegerField(null=True)  # keys, not foreign keys: a million of them
     gift = models.BigIntegerField(null=True)

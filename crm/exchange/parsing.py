@@ -115,7 +115,7 @@ class Parser:
             cell = cells[position].strip()
             if not cell:
                 continue
-            if cell[:2] in SHIELDED:
+            if cell[0] == "'" and cell[:2] in SHIELDED:
                 cell = cell[1:]
             try:
                 value = read(cell) if read else self.text(name, cell, longest)

@@ -5,6 +5,7 @@ from typing import Any
 import pgtrigger
 from django.apps import apps
 from django.db import connection, models
+from pghistory.models import Event
 
 from crm.donations.models import Entry, Gift
 from crm.exchange.models import ImportRow
@@ -81,17 +82,17 @@ WHERE {ROWS} AND outcome IN ('c', 'u') AND NOT is_new_supporter AND supporter_id
 IN_USE = """
 SELECT DISTINCT line FROM undone JOIN crm_emailaddress own ON own.supporter_id = undone.id
 JOIN crm_supporter person ON person.id = undone.id
-WHERE own.source = %(source)s AND (own.address = person.email OR own.status <> 'good')
+WHERE own.source = %(source)s AND own.address = person.email
   AND after -> 'emails' ? own.address
 """
-# What somebody has changed since, and addresses to which mail goes.
+# What somebody has changed since, and addresses to which mail goes, or where it is not welcome.
 EDITED = """EXISTS (SELECT FROM {table}event event
     LEFT JOIN pghistory_context context ON context.id = event.pgh_context_id
     WHERE event.pgh_obj_id = {table}.id AND coalesce(context.metadata ->> 'source', '')
         NOT IN (%(source)s, %(source)s || ':undo'))"""
 BUILT_ON = {
     "crm_emailaddress": EDITED.format(table="crm_emailaddress")
-    + """ OR EXISTS (SELECT FROM crm_mail WHERE "to" = address
+    + """ OR crm_emailaddress.status <> 'good' OR EXISTS (SELECT FROM crm_mail WHERE "to" = address
         AND crm_mail.supporter_id = crm_emailaddress.supporter_id)""",
     "crm_phone": EDITED.format(table="crm_phone"),
     "crm_postaladdress": EDITED.format(table="crm_postaladdress"),
@@ -106,11 +107,11 @@ TOLD = {
     "phone": ("crm_phone", "after -> 'phones' ? number"),
     "street": ("crm_postaladdress", "after ? 'address'"),
 }
-# An address that became the one we write to stays, and one that has a past.
+# An address that became the one we write to stays.
 ADDED = (
     f"""DELETE FROM crm_emailaddress USING crm_supporter person
     WHERE person.id = supporter_id AND crm_emailaddress.source = %(source)s
-    AND crm_emailaddress.status = 'good' AND person.email <> address AND supporter_id IN (SELECT id FROM undone)
+    AND person.email <> address AND supporter_id IN (SELECT id FROM undone)
     AND NOT ({BUILT_ON["crm_emailaddress"]})""",
     f"""DELETE FROM crm_phone WHERE source = %(source)s
     AND supporter_id IN (SELECT id FROM undone) AND NOT ({BUILT_ON["crm_phone"]})""",
@@ -267,7 +268,7 @@ def references(
 def pointing_to(model: type[models.Model]) -> list[tuple[type[models.Model], str, bool]]:
     """Return every column of every app that points to a model, and whether it is history."""
     return [
-        (other, str(field.column), not getattr(field, "db_constraint", True))
+        (other, str(field.column), issubclass(other, Event))
         for other in apps.get_models()
         if other._meta.managed
         for field in other._meta.local_concrete_fields

@@ -14,9 +14,10 @@ from typing import Any
 
 import pghistory
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import Count, F
 from django.utils import timezone, translation
+from psycopg.errors import DeadlockDetected
 
 from crm import audit
 from crm.donations.models import Fund
@@ -26,6 +27,7 @@ from crm.exchange.models import Import, ImportRow
 from crm.exchange.options import Options
 from crm.exchange.originals import file_of
 from crm.exchange.parsing import Parser
+from crm.exchange.sharing import Piece, take_all
 from crm.exchange.writing import Raced
 from crm.lib import reading
 from crm.lib.sheets import BadFile, Detected
@@ -73,10 +75,7 @@ def run(*, batch_id: int, now: datetime) -> None:
     if batch.state not in {State.WAITING, State.RUNNING}:
         return
     Import.objects.filter(pk=batch_id).update(state=State.RUNNING, beat_at=now)
-    with (
-        told_if_it_fails(batch, now=now),
-        pghistory.context(source=f"import:{batch_id}", user=batch.created_by_id),
-    ):
+    with told_if_it_fails(batch, now=now):
         work(batch, writes=True, now=Options.from_json(batch.options).moment)
         finish(batch, State.DONE, now=now)
 
@@ -93,7 +92,7 @@ def told_if_it_fails(batch: Import, *, now: datetime) -> Iterator[None]:
         yield
     except BadFile as bad:
         fail(batch, str(bad), now=now)
-    except DatabaseError:
+    except Exception:
         logger.exception("import %s stopped", batch.pk)
         fail(batch, "", now=now)
         raise
@@ -123,11 +122,20 @@ def work(batch: Import, *, writes: bool, now: datetime) -> None:
     beat(batch, "writing" if writes else "comparing", total=total)
     with transaction.atomic():
         add_up(batch, staging.set_aside(batch=batch.pk))
-    chunk = Chunk(
-        batch=batch.pk, kind=batch.kind, options=options, used=used, at=now, writes=writes
-    )
-    for low, high in bounds():
-        take(batch, chunk, low, high)
+
+    def chunk() -> Chunk:
+        return Chunk(
+            batch=batch.pk, kind=batch.kind, options=options, used=used, at=now, writes=writes
+        )
+
+    def take_some(pieces: Iterator[Piece]) -> None:
+        own = chunk()
+        with pghistory.context(source=f"import:{batch.pk}", user=batch.created_by_id):
+            for low, high in pieces:
+                take(batch, own, low, high)
+
+    chunk().prepare()
+    take_all(list(bounds()), take_some)
 
 
 def fields_used(parser: Parser) -> set[str]:
@@ -156,6 +164,10 @@ def take(batch: Import, chunk: Chunk, low: int, high: int) -> None:
                 add_up(batch, chunk.take(low, high))
         except Raced:
             chunk.look_again()
+        except OperationalError as error:
+            # Two waited for each other, and the database let this one go.
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
         else:
             return
     raise DatabaseError(f"import {batch.pk}: rows about {low} to {high} are taken again and again")

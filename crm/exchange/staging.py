@@ -139,6 +139,12 @@ SELECT %(batch)s, line,
 FROM import_staged WHERE bad IS NOT NULL OR skip IS NOT NULL
 ON CONFLICT (batch_id, line) DO NOTHING RETURNING outcome
 """
+# What another session is given.
+LENT = {
+    "import_staged": """SELECT staged.* FROM import_staged staged
+        JOIN import_group ON import_group.line = staged.line WHERE head >= {low}""",
+    "import_group": "SELECT line, head, fresh FROM import_group WHERE head >= {low}",
+}
 
 
 def drop() -> None:
@@ -156,16 +162,21 @@ def fill(
     """Put the rows into their table; return how many there are. `used` are fields they may have."""
     present = [name for name in COLUMNS if name in used | {"line", "bad", "skip"}]
     texts = [name for name in present if COLUMNS[name] == "text"]
-    others = [name for name in present if COLUMNS[name] != "text"]
-    with connection.cursor() as cursor:
-        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-        cursor.execute(STAGED.format(columns=columns))
-    copy = f"COPY import_staged ({', '.join(texts + others)}) FROM STDIN (FORMAT text, NULL '')"
+    others = [name for name in present if COLUMNS[name] != "text" and name != "line"]
+    create(connection)
+    columns = ", ".join([*texts, *others, "line"])
+    copy = f"COPY import_staged ({columns}) FROM STDIN (FORMAT text, NULL '')"
     read = 0
     while number := copy_some(copy, texts, others, islice(rows, AT_ONCE)):
         read += number
         progress(read)
     return read
+
+
+def create(session: Any) -> None:
+    with session.cursor() as cursor:
+        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        cursor.execute(STAGED.format(columns=columns))
 
 
 def copy_some(
@@ -177,10 +188,10 @@ def copy_some(
     with transaction.atomic(), connection.cursor() as cursor, cursor.copy(copy) as out:
         lines: list[str] = []
         for line, row in rows:
-            row["line"] = line
             get = row.get
             cells = [get(name, "") for name in texts]
-            cells += [as_text(get(name)) for name in others]
+            cells += ["" if (value := get(name)) is None else as_text(value) for name in others]
+            cells.append(str(line))
             lines.append(escaped(cells))
             number += 1
             if len(lines) == TOGETHER:
@@ -213,7 +224,7 @@ def group(*, batch: int, system: str, kind: str, used: set[str]) -> None:
             cursor.execute(NUMBERED)
             cursor.execute(TWICE)
             cursor.execute(KNOWN_GIFTS)
-        cursor.execute("ANALYZE import_staged")
+        cursor.execute(f"ANALYZE import_staged (line, {', '.join(names)})")
         keys = [KEYS[name] for name in names]
         if has_one:
             cursor.execute(ONE_KEY.format(keys=", ".join(keys), todo=LEFT_TO_DO), values)
@@ -221,9 +232,28 @@ def group(*, batch: int, system: str, kind: str, used: set[str]) -> None:
             rows = ", ".join(f"({key})" for key in keys)
             cursor.execute(SEVERAL_KEYS.format(values=rows, todo=LEFT_TO_DO), values)
             find_heads(cursor)
-        cursor.execute("CREATE INDEX ON import_group (head)")
-        cursor.execute("CREATE INDEX ON import_staged (line)")
-        cursor.execute("ANALYZE import_group")
+        finish(cursor)
+
+
+def copy_to(other: Any, *, low: int) -> None:
+    """Give another session the rows of the heads from `low` on, in the same tables."""
+    create(other)
+    with connection.cursor() as source, other.cursor() as target:
+        target.execute("CREATE TEMP TABLE import_group (line int, head int, fresh boolean)")
+        for table, select in LENT.items():
+            rows = f"COPY ({select.format(low=low)}) TO STDOUT (FORMAT binary)"
+            place = f"COPY {table} FROM STDIN (FORMAT binary)"
+            with source.copy(rows) as taken, target.copy(place) as given:
+                for block in taken:
+                    given.write(block)
+        finish(target)
+
+
+def finish(cursor: Any) -> None:
+    """Let pieces be found by their heads, and their rows by their lines."""
+    cursor.execute("CREATE INDEX ON import_group (head)")
+    cursor.execute("CREATE INDEX ON import_staged (line)")
+    cursor.execute("ANALYZE import_group")
 
 
 def set_aside(*, batch: int) -> Counter[str]:

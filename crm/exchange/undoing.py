@@ -42,8 +42,14 @@ def undo(*, batch_id: int, now: datetime) -> None:
     batch = Import.objects.get(pk=batch_id)
     if batch.state != State.UNDOING:
         return
-    with pghistory.context(source=f"import:{batch_id}:undo", user=batch.created_by_id):
-        undo_rows(batch, now=now)
+    try:
+        with pghistory.context(source=f"import:{batch_id}:undo", user=batch.created_by_id):
+            undo_rows(batch, now=now)
+    except Exception:
+        # Staff may ask again; what is half undone is not gone on with (see `imports`).
+        failed = Import.objects.filter(pk=batch_id)
+        failed.update(state=State.FAILED, undone_at=now, error="", stage="")
+        raise
     finish(batch, now=now)
 
 

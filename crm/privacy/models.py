@@ -94,7 +94,10 @@ class ConsentStateQuerySet(models.QuerySet["ConsentState"]):
 class ConsentState(models.Model):
     """What holds now, derived from the log: one row per supporter, channel and purpose."""
 
-    supporter = models.ForeignKey(Supporter, models.CASCADE, related_name="consent_states")
+    # Found by `one_state_per_purpose`.
+    supporter = models.ForeignKey(
+        Supporter, models.CASCADE, related_name="consent_states", db_index=False
+    )
     channel = models.CharField(max_length=10, choices=Channel.choices)
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
     given = models.BooleanField()

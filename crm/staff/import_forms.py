@@ -1,5 +1,6 @@
 """Forms of imports: the file, how it is read, and what its columns are."""
 
+from collections.abc import Set
 from typing import Any
 
 from django import forms
@@ -137,16 +138,24 @@ def initial_of(how: Detected) -> dict[str, Any]:
 
 
 class MappingForm(forms.Form):
-    """What each column holds; the fields are called by their place in the file."""
+    """What each column holds; the fields are called by their place in the file.
 
-    def __init__(self, *args: Any, batch: Import, how: Detected, **options: Any) -> None:
+    What somebody may not see of supporters they cannot import either: it would tell them what is
+    known already, and overwrite it.
+    """
+
+    def __init__(
+        self, *args: Any, batch: Import, how: Detected, hidden: Set[str], **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         offered = [("", _("– leave out –"))]
-        offered += [(each.name, str(each.label)) for each in fields_of(batch.kind)]
+        fields = [each for each in fields_of(batch.kind) if each.name not in hidden]
+        offered += [(each.name, str(each.label)) for each in fields]
         self.columns = list(how.columns)
         for place, column in enumerate(self.columns):
             self.fields[f"column-{place}"] = choice(column, offered, required=False)
-            self.initial[f"column-{place}"] = batch.mapping.get(column, "")
+            known = batch.mapping.get(column, "")
+            self.initial[f"column-{place}"] = "" if known in hidden else known
         self.samples = [samples_of(how, place) for place in range(len(self.columns))]
 
     def rows(self) -> list[dict[str, Any]]:

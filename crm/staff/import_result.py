@@ -46,7 +46,7 @@ def may(batch: Import, reader: Any) -> dict[str, bool]:
     has_begun = bool(batch.options.get("at"))
     return {
         "run": works and batch.state == State.CHECKED and batch.read > batch.bad,
-        "go_on": works and batch.state == State.FAILED and has_begun,
+        "go_on": works and batch.state == State.FAILED and has_begun and not batch.undone_at,
         "change": may_open(reader, batch)
         and batch.state in imports.OPEN
         and not has_begun

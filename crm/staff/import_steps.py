@@ -17,7 +17,7 @@ from crm.lib.sheets import BadFile, Detected
 from crm.staff.import_forms import MappingForm, ReadingForm
 from crm.staff.import_options import OptionsForm
 from crm.staff.import_rights import may_fetch
-from crm.staff.import_words import BESIDE, PROBLEMS
+from crm.staff.import_words import BESIDE, PROBLEMS, hidden_fields
 from crm.staff.pages import StaffAdmin
 
 SHOWN_ROWS = 8
@@ -82,7 +82,8 @@ class StepPages(StaffAdmin):
         if batch.state not in imports.OPEN or batch.file is None:
             return redirect("admin:crm_import_change", batch.pk)
         posted = request.POST or None
-        mapping = MappingForm(posted, batch=batch, how=imports.look(batch))
+        hidden = hidden_fields(request.user)
+        mapping = MappingForm(posted, batch=batch, how=imports.look(batch), hidden=hidden)
         options = OptionsForm(posted, batch=batch)
         if mapping.is_valid() and options.is_valid() and settled(request, batch, mapping, options):
             return redirect("admin:crm_import_change", batch.pk)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.campaigns.models import Source
 from crm.campaigns.sources import CHANNELS
-from crm.exchange.models import Import
+from crm.exchange.models import Import, Kind
 from crm.staff.events import Event
 
 # What stands before the colon of a source.
@@ -56,13 +56,15 @@ def by_hand(reference: str) -> str:
     return _("recorded by staff") if reference.startswith(("staff:", "batch:")) else ""
 
 
-def imports_named(codes: Iterable[str]) -> dict[str, str]:
-    """Return the names of the files behind sources such as "import:12"."""
+def imports_named(codes: Iterable[str], *, sees_gifts: bool = True) -> dict[str, str]:
+    """Return the names of the files behind sources such as "import:12", as far as may be told."""
     ids = {code: code.removeprefix(IMPORT) for code in codes if code.startswith(IMPORT)}
     keys = [key for key in ids.values() if key.isdecimal()]
     if not keys:
         return {}
-    names = dict(Import.objects.filter(pk__in=keys).values_list("pk", "name"))
+    known = Import.objects.filter(pk__in=keys)
+    told = known if sees_gifts else known.exclude(kind=Kind.GIFTS)
+    names = dict(told.values_list("pk", "name"))
     return {
         code: _("import of “%(file)s”") % {"file": names[int(key)]}
         for code, key in ids.items()
@@ -77,7 +79,7 @@ def tells_of_giving(source: str) -> bool:
 def in_words(codes: Iterable[str], *, sees_gifts: bool = True) -> dict[str, str]:
     """Return the words for each source that may be told, with one query for all files."""
     wanted = {code for code in codes if code and (sees_gifts or not tells_of_giving(code))}
-    return {code: place(code) for code in wanted} | imports_named(wanted)
+    return {code: place(code) for code in wanted} | imports_named(wanted, sees_gifts=sees_gifts)
 
 
 def worded(events: list[Event], *, sees_gifts: bool) -> list[Event]:

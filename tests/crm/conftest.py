@@ -1,11 +1,15 @@
 """Pia, and the petition she signs."""
 
 import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
 from django.utils import timezone
 
+from crm.access import Role
 from crm.campaigns import operations
 from crm.campaigns.sources import Trail
 from tests.crm.pia import PIA
+from tests.crm.told_person import plant
 from tests.factories import CampaignTextFactory
 
 
@@ -31,3 +35,18 @@ def signed_in(client, staff):
         return user
 
     return sign_in
+
+
+@pytest.fixture
+def zoraline(client, campaign, django_user_model):
+    """The rows about Zoraline, at whom a fundraiser has looked; see told_person.py."""
+    owner, looker = (
+        django_user_model.objects.create_user(name, is_staff=True)
+        for name in ("owner", "lookerzora")
+    )
+    owner.groups.add(Group.objects.get(name=Role.ADMINISTRATOR))
+    looker.groups.add(Group.objects.get(name=Role.FUNDRAISER))
+    rows = plant(campaign, owner)
+    client.force_login(looker)
+    client.get(reverse("admin:crm_supporter_change", args=[rows["zora"].pk]))
+    return rows

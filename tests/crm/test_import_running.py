@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import DatabaseError, connection
+from django.utils import translation
 from procrastinate.contrib.django import app
 
 from crm import audit
@@ -130,7 +131,8 @@ def test_file_that_breaks_below_fails_with_its_line_and_writes_nothing():
     batch = described(f'Email,Name\n{rows}b@example.org,"B\n{rows}')
     imports.request_run(batch=batch, at=NOW)
 
-    run_jobs()
+    with translation.override("en"):
+        run_jobs()
 
     batch.refresh_from_db()
     assert batch.state == Import.State.FAILED

@@ -18,8 +18,9 @@ from crm.people.merges import Merge
 from crm.people.models import Change, ChangeQuerySet
 from crm.people.operations import register
 from crm.people.unmerging import unmerge
-from tests.factories import SupporterFactory, SuspicionFactory
+from tests.factories import SupporterFactory
 from tests.jobs import run_jobs, run_periodic
+from tests.people_factories import SuspicionFactory
 
 pytestmark = pytest.mark.django_db
 RARE = {"given_name": "Odilon", "family_name": "Van Cauwenberghe", "postcode": "9700"}

@@ -17,6 +17,7 @@ from crm.people.merging import NotMergeable, merge, preview
 from crm.people.models import Change, Identifier, Supporter
 from crm.people.moving import relations
 from crm.people.tags import Tag, Tagging
+from crm.people.unmerging import unmerge
 from crm.privacy.erasure import erase
 from crm.privacy.models import Consent, ConsentState
 from crm.privacy.operations import record_consent
@@ -354,3 +355,18 @@ def test_many_gifts_take_no_more_questions_than_one(pair, now, django_assert_num
 
     with django_assert_num_queries(QUERIES):
         merge(kept=pair[0], lost=pair[1], at=now)
+
+
+def test_what_two_are_to_each_other_is_said_once(pair, now):
+    kept, lost = pair
+    partner = SupporterFactory()
+    Relationship.objects.create(supporter=kept, other=partner, kind="partner")
+    Relationship.objects.create(supporter=partner, other=lost, kind="partner")
+    Relationship.objects.create(supporter=partner, other=lost, kind="parent")
+
+    done = merge(kept=kept, lost=lost, at=now)
+
+    told = Relationship.objects.order_by("pk").values_list("supporter", "other", "kind")
+    assert list(told) == [(kept.pk, partner.pk, "partner"), (partner.pk, kept.pk, "parent")]
+    assert unmerge(merge=done, at=now) == []
+    assert set(lost.relationships_to.values_list("kind", flat=True)) == {"partner", "parent"}

@@ -1,15 +1,22 @@
 """Merging while others write: on connections of their own."""
 
 import pytest
+from django.db import transaction
 
+from crm.campaigns.operations import confirm
 from crm.donations.operations import record_gift
+from crm.people.addressing import add_email
+from crm.people.deciding import merge_pair
+from crm.people.duplicates import Suspicion
 from crm.people.merges import Merge
-from crm.people.merging import NotMergeable, merge
+from crm.people.merging import NotMergeable, locked, merge
+from crm.people.standing import standing
 from crm.people.unmerging import unmerge
 from crm.privacy.models import ConsentState
 from crm.privacy.operations import record_consent
-from tests.factories import SupporterFactory
-from tests.threads import at_once
+from payments.operations import checkout_for
+from tests.factories import CheckoutFactory, SignatureFactory, SupporterFactory
+from tests.threads import at_once, meanwhile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,3 +82,45 @@ def test_two_who_undo_at_once_undo_once(pair, now):
     at_once(lambda _number: unmerge(merge=done, at=now), [1, 2])
 
     assert pair[0].changes.filter(kind="unmerged").count() == 1
+
+
+def test_a_signature_that_is_confirmed_during_a_merge_is_the_kept_records(pair, campaign, now):
+    kept, lost = pair
+    signature = SignatureFactory(campaign=campaign, supporter=lost)
+
+    with transaction.atomic():
+        locked(kept, lost)
+        confirming = meanwhile(lambda: confirm(signature=signature, at=now))
+        merge(kept=kept, lost=lost, at=now)
+
+    assert confirming.result(10).status == "confirmed"
+    signature.refresh_from_db()
+    assert (signature.status, signature.supporter) == ("confirmed", kept)
+
+
+def test_a_payment_that_is_written_down_during_a_merge_is_the_kept_records(pair, now):
+    kept, lost = pair
+    checkout = CheckoutFactory(supporter=lost)
+
+    @transaction.atomic
+    def pay():
+        return standing(checkout_for(str(checkout.public_id)).supporter)
+
+    with transaction.atomic():
+        locked(kept, lost)
+        paying = meanwhile(pay)
+        merge(kept=kept, lost=lost, at=now)
+
+    assert paying.result(10) == kept
+
+
+def test_the_rule_sees_an_address_that_is_added_meanwhile(now):
+    first, second = SupporterFactory(email="a@example.org"), SupporterFactory(email="")
+    Suspicion.objects.create(first=first, second=second, score=0.999)
+
+    with transaction.atomic():
+        add_email(supporter=second, address="b@example.org", source="staff", at=now)
+        merging = meanwhile(lambda: merge_pair(first.pk, second.pk, least=0.9, at=now))
+
+    assert merging.result(10) is False
+    assert not Merge.objects.exists()

@@ -25,6 +25,7 @@ def donor():
     outbox.queue("gift_thanks", key="thanks", to=who, language="en", at=AT, context={})
     batch = Import.objects.create(kind="gifts", name="gifts-of-2025.csv")
     ImportRow.objects.create(batch=batch, line=2, outcome="c", supporter=who)
+    add_email(supporter=who, address="dora3@example.org", source=f"import:{batch.pk}", at=AT)
     return who
 
 

@@ -31,7 +31,7 @@ def test_address_that_calls_our_mail_spam_outlives_the_import_that_added_it():
     conflicts = undone(batch).conflicts
 
     assert EmailAddress.objects.get(address="a@example.org").status == "complained"
-    assert [(each["line"], each["reason"]) for each in conflicts] == [(2, "address-in-use")]
+    assert [(each["line"], each["reason"]) for each in conflicts] == [(2, "field-changed")]
     assert list(Supporter.objects.search("a@example.org")) == [Supporter.objects.get()]
 
 

@@ -42,6 +42,8 @@ def test_what_history_keeps_of_a_merge_that_was_undone_is_forgotten_too(now, sta
     erase(supporter=Supporter.objects.get(pk=who.pk), at=now)
 
     assert tables_that_name(TELLING) == set()
+    other = Supporter.objects.get(pk=other.pk)
+    assert (other.language, other.erased_at) == ("nl", None)
 
 
 def test_package_has_all_that_staff_know_and_names_nobody_else(now, staff):

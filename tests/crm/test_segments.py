@@ -21,10 +21,10 @@ from tests.factories import (
     GiftFactory,
     InstalmentFactory,
     PlanFactory,
-    SegmentFactory,
     SignatureFactory,
     SupporterFactory,
 )
+from tests.people_factories import SegmentFactory
 
 pytestmark = pytest.mark.django_db
 NO_AMOUNT = "This is not an amount, such as 25 or 12,50."

@@ -17,8 +17,9 @@ from crm.privacy.operations import record_consent
 from crm.segments import audience, operations
 from crm.segments.members import TooSlow, audience_of, count, members_of, segments_of
 from tests.crm.segments import NOW, TODAY, all_of, is_, tree
-from tests.factories import GiftFactory, SegmentFactory, SupporterFactory
+from tests.factories import GiftFactory, SupporterFactory
 from tests.jobs import run_jobs, run_periodic
+from tests.people_factories import SegmentFactory
 from tests.threads import at_once
 
 GAVE = all_of(is_("gave"))

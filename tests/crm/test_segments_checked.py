@@ -7,9 +7,7 @@ from crm.people.segments import Segment
 from crm.segments.known import Known
 from crm.segments.tree import Invalid, check, tree_of
 from tests.crm.segments import TODAY, all_of, any_of, is_
-from tests.factories import (
-    SegmentFactory,
-)
+from tests.people_factories import SegmentFactory
 
 pytestmark = pytest.mark.django_db
 NO_AMOUNT = "This is not an amount, such as 25 or 12,50."

@@ -10,7 +10,8 @@ from crm.access import Role
 from crm.people.contact_points import Phone, PostalAddress
 from crm.people.duplicates import MatchRule, MatchRun, Suspicion
 from crm.people.explaining import reasons
-from tests.factories import SupporterFactory, SuspicionFactory
+from tests.factories import SupporterFactory
+from tests.people_factories import SuspicionFactory
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:crm_suspicion_changelist"

@@ -29,7 +29,7 @@ from tests.factories import (
     SignatureFactory,
     SupporterFactory,
 )
-from tests.work_factories import ProposalFactory, TaskFactory
+from tests.people_factories import ProposalFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct-horse-battery"

@@ -72,7 +72,8 @@ def test_couple_becomes_a_household_and_is_greeted_together(client, campaigner, 
     assert members(household) == ["Marie", "Paul"]
 
 
-def test_who_lives_there_is_proposed(client, campaigner, marie, paul, now):
+def test_who_lives_there_is_proposed_to_who_sees_addresses(client, staff, marie, paul, now):
+    client.force_login(staff(Role.FUNDRAISER))
     for person in (marie, paul):
         add_address(
             supporter=person,

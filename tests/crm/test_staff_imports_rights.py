@@ -6,7 +6,7 @@ from crm.access import Role
 from crm.exchange.models import Import
 from crm.people.contact_points import Phone
 from crm.people.files import StoredFile
-from tests.crm.importing import GIFTS, checked, get, post, told_rows, upload
+from tests.crm.importing import GIFTS, as_offered, checked, get, post, told_rows, upload
 from tests.factories import SupporterFactory
 from tests.jobs import run_jobs
 
@@ -52,8 +52,9 @@ def test_secrets_of_those_we_know_are_hidden_from_who_may_not_see_them(client, s
         email="anne@example.org", given_name="Anne", birth_date="1970-01-01", family_name="Dupont"
     )
     Phone.objects.create(supporter=known, number="+32475000001")
-    signed_in(Role.CAMPAIGNER)
+    signed_in(Role.FUNDRAISER)
     batch = checked(client, mode="update")
+    signed_in(Role.CAMPAIGNER)
 
     answer = get(client, "change", batch)
 
@@ -62,6 +63,26 @@ def test_secrets_of_those_we_know_are_hidden_from_who_may_not_see_them(client, s
         ("date of birth", "•••", "•••"),
         ("telephones", "", "•••"),
     ]
+
+
+def test_nobody_imports_what_they_may_not_see(client, signed_in):
+    known = SupporterFactory(email="anne@example.org", birth_date="1970-01-01")
+    signed_in(Role.CAMPAIGNER)
+    upload(client)
+    batch = Import.objects.get()
+    given = as_offered(client, batch, mode="update")
+
+    refused = post(client, "map", batch, **given | {"column-4": "birth_date"})
+    post(client, "map", batch, **given)
+    run_jobs()
+    post(client, "run", batch)
+    run_jobs()
+
+    known.refresh_from_db()
+    assert refused.context["mapping"].errors.keys() == {"column-4"}
+    assert (given.get("column-3", ""), given.get("column-4", "")) == ("", "")
+    assert str(known.birth_date) == "1970-01-01"
+    assert not Phone.objects.exists()
 
 
 def test_bad_rows_are_handed_to_who_sent_them_or_sees_all(client, signed_in, django_user_model):

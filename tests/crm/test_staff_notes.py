@@ -9,7 +9,7 @@ from crm.lib.abuse_reports import looks_like_report
 from crm.people.notes import Note
 from crm.staff import notes
 from tests.factories import SupporterFactory
-from tests.work_factories import NoteFactory
+from tests.people_factories import NoteFactory
 
 pytestmark = pytest.mark.django_db
 LIST = "/staff/crm/note/"

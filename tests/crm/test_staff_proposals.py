@@ -12,7 +12,7 @@ from crm.people.models import Supporter
 from crm.people.operations import correct
 from crm.people.proposals import Proposal
 from tests.factories import SupporterFactory
-from tests.work_factories import ProposalFactory
+from tests.people_factories import ProposalFactory
 
 pytestmark = pytest.mark.django_db
 LIST = "/staff/crm/proposal/"

@@ -17,12 +17,11 @@ from tests.factories import (
     CampaignTextFactory,
     FundFactory,
     GiftFactory,
-    SegmentFactory,
     SignatureFactory,
-    StaffFactory,
     SupporterFactory,
 )
 from tests.jobs import run_periodic
+from tests.people_factories import SegmentFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 LIST, ADD = "/staff/crm/segment/", "/staff/crm/segment/add/"

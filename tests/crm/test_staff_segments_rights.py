@@ -8,10 +8,8 @@ from crm.people.segments import Segment
 from crm.segments import operations
 from crm.segments.members import segments_of
 from tests.crm.segments import NOW, TODAY, all_of, is_
-from tests.factories import (
-    GiftFactory,
-    SegmentFactory,
-)
+from tests.factories import GiftFactory
+from tests.people_factories import SegmentFactory
 
 pytestmark = pytest.mark.django_db
 LIST, ADD = "/staff/crm/segment/", "/staff/crm/segment/add/"

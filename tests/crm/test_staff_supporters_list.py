@@ -6,7 +6,8 @@ from django.urls import reverse
 from crm.access import Role
 from crm.people.operations import identify
 from crm.people.tagging import add_tag, create_tag
-from tests.factories import AT, GiftFactory, SegmentFactory, SupporterFactory
+from tests.factories import AT, GiftFactory, SupporterFactory
+from tests.people_factories import SegmentFactory
 
 pytestmark = pytest.mark.django_db
 LIST = "/staff/crm/supporter/"

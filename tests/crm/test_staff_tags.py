@@ -9,7 +9,7 @@ from crm.people.segments import Segment
 from crm.people.tags import Tag, Tagging
 from crm.staff import tags
 from tests.factories import SupporterFactory
-from tests.work_factories import TagFactory, TaggingFactory
+from tests.people_factories import TagFactory, TaggingFactory
 
 pytestmark = pytest.mark.django_db
 LIST = "/staff/crm/tag/"

@@ -17,7 +17,7 @@ from crm.staff import tasks
 from crm.staff.task_words import due
 from tests.factories import SupporterFactory
 from tests.jobs import run_jobs, run_periodic
-from tests.work_factories import TaskFactory
+from tests.people_factories import TaskFactory
 
 pytestmark = pytest.mark.django_db
 LIST = "/staff/crm/task/"

@@ -15,7 +15,8 @@ from crm.people.operations import correct, identify, register
 from crm.people.relating import relate
 from crm.people.segments import SegmentMember
 from crm.people.tagging import add_tag, create_tag
-from tests.factories import AT, CheckoutFactory, SegmentFactory, SupporterFactory, SuspicionFactory
+from tests.factories import AT, CheckoutFactory, SupporterFactory
+from tests.people_factories import SegmentFactory, SuspicionFactory
 
 NAMES = {"given_name": "Zeldarine", "family_name": "Quixworth"}
 SECOND = "zr@quixmail.example.org"  # an address that stands in no field of the supporter

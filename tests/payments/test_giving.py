@@ -283,6 +283,17 @@ def test_newsletter_box_does_not_come_back_after_unsubscribing(donor, now):
     assert not ConsentState.objects.get().given
 
 
+def test_box_ticked_by_who_has_not_proved_the_address_does_not_undo_a_no(donor, now):
+    known = SupporterFactory(email="dora@example.org")
+    record_consent(supporter=known, given=False, source="link", at=now)
+
+    donor.give(newsletter=WordingFactory().pk)
+    donor.hear()
+
+    assert not ConsentState.objects.get(supporter=known).given
+    assert [consent.source for consent in Consent.objects.all()] == ["link"]
+
+
 def test_unticked_newsletter_box_is_no_consent(donor):
     WordingFactory()
     donor.give()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from crm.api.models import Scope
 from crm.campaigns.models import Comment, Signature
 from crm.campaigns.operations import confirm
 from crm.mailing.models import Mail
@@ -197,6 +198,24 @@ def test_recording_again_gives_the_same_answer_and_one_mail(program, petition_ap
 
     assert answers[0] == answers[1]
     assert (Signature.objects.count(), Supporter.objects.count(), Mail.objects.count()) == (1, 1, 1)
+
+
+def test_key_that_only_writes_is_not_told_what_was_said_before(program, petition_api):
+    program().post(petition_api, {**pia(), "comments": "My sister was taken."})
+    signature = Signature.objects.get()
+    confirm(signature=signature, at=signature.signed_at)
+
+    answers = [
+        program(Scope.WRITE_SIGNATURES).post(petition_api, body).json()
+        for body in (pia(), pia(email_addresses=[{"address": "new@example.org"}]))
+    ]
+
+    assert [sorted(answer) for answer in answers] == [
+        ["_links", "identifiers", "origin_system", "soutien:petition_id"]
+    ] * 2
+    assert [sorted(answer["_links"]) for answer in answers] == [
+        ["curies", "osdi:petition", "self"]
+    ] * 2
 
 
 def test_what_we_know_of_a_person_is_not_overwritten(program, petition_api):

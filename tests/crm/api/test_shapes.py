@@ -63,9 +63,8 @@ def test_person_is_written_as_action_network_writes_one(program, now):
         country="BE",
         region="BE-VAN",
     )
-    # Bank accounts, and what imports know rows by, are nobody's but ours.
     for system, value in [("stripe", "cus_1"), ("iban", "BE71096123456769"), ("row", "a1b2")]:
-        Identifier.objects.create(supporter=pia, system=system, value=value)
+        Identifier.objects.create(supporter=pia, system=system, value=value)  # two are ours
     record_consent(supporter=pia, given=True, source="test", at=now)
 
     person = program().read(f"people/{pia.public_id}")
