@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from crm.exchange.models import Kind
 from crm.exchange.parsing import as_text
 
-AT_ONCE = 20_000
+AT_ONCE = 15_000
 TOGETHER = 500  # lines that are sent to the database at once
 # What a row can hold, as PostgreSQL keeps it.
 COLUMNS = {

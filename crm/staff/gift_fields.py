@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_countries import countries
 from unfold import widgets
 
@@ -32,7 +32,7 @@ PARTS = [
     Part("", ("supporter",)),
     Part(gettext_lazy("Somebody new"), ("person_kind", *PERSON, "is_new")),
     Part("", ("amount", "received_on", "method", "thank")),
-    Part(gettext_lazy("What it is for"), ("campaign", "fund", "is_anonymous")),
+    Part(pgettext_lazy("gift", "What it is for"), ("campaign", "fund", "is_anonymous")),
     Part(gettext_lazy("A legacy, or a gift in kind"), ("kind", "description")),
     Part(
         gettext_lazy("In honour or in memory of somebody"),
