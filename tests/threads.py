@@ -43,6 +43,8 @@ def meanwhile(work: Callable[[], Any]) -> Future[Any]:
     until = time.monotonic() + 10
     with connection.cursor() as cursor:
         while not begun.done() and time.monotonic() < until:
+            # Within a transaction, what is seen of others would never change.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(WAITING)
             if cursor.fetchone()[0]:
                 break

@@ -195,14 +195,15 @@ def told(answer):
     return {name for name, marks in MARKS.items() if any(mark in text for mark in marks)}
 
 
-def all_but(field):
-    """Somebody with every right but those of one field."""
-    app, _dot, right = FIELD_RIGHTS[field].partition(".")
-    verb, _underscore, what = right.partition("_")
-    rights = [f"{each}_{what}" for each in ("view", "add", "change", "delete")]
-    user = get_user_model().objects.create_user(f"all but {field}", is_staff=True)
-    taken = Permission.objects.filter(
-        content_type__app_label=app, codename__in=rights if verb == "view" else [right]
-    )
-    user.user_permissions.set(Permission.objects.exclude(pk__in=taken))
+def all_but(*fields):
+    """Somebody with every right but those of these fields."""
+    user = get_user_model().objects.create_user("all but some", is_staff=True)
+    kept = Permission.objects.all()
+    for field in fields:
+        app, _dot, right = FIELD_RIGHTS[field].partition(".")
+        verb, _underscore, what = right.partition("_")
+        rights = [f"{each}_{what}" for each in ("view", "add", "change", "delete")]
+        taken = rights if verb == "view" else [right]
+        kept = kept.exclude(content_type__app_label=app, codename__in=taken)
+    user.user_permissions.set(kept)
     return user

@@ -20,7 +20,7 @@ from crm.donations.operations import record_gift
 from crm.lib.periods import Period, local_day
 from crm.reports import donations, today
 from crm.reports.scope import Scope
-from crm.staff import profile
+from crm.staff import profile_giving
 from tests.factories import EntryFactory, GiftFactory, MatchingGiftFactory, SupporterFactory
 from tests.threads import at_once
 
@@ -100,7 +100,7 @@ def sums(now, supporter):
         donations.per_month(scope, today=local_day(now)).to_dict(),
         donations.people(scope),
         today.gifts(local_day(now)),
-        profile.giving(supporter),
+        profile_giving.giving(supporter),
         list(Entry.objects.values_list("amount", flat=True)),
         GiftDelta.objects.count(),
         list(Gift.objects.with_sums().values_list("net", flat=True)),

@@ -16,7 +16,7 @@ from tests.crm.merged_world import DEEDS, World, rows_there_are, states, sums_of
 
 pytestmark = pytest.mark.django_db
 few = settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     # What fails is small already, and each try fills and empties half of the tables.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
