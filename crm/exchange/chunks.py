@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from crm.exchange.folding import folded
 from crm.exchange.knowing import SCALARS, Knowledge, Known
 from crm.exchange.models import Kind
 from crm.exchange.options import Options
@@ -211,7 +212,8 @@ class Chunk:
         )
         flags = ", ".join(f"add_{name} boolean" for name in FLAGS)
         self.execute(PLANNED.format(flags=flags))
-        self.copy("import_plan", (planned(step) for step in plan.steps(rows)))
+        steps = folded(plan.steps(rows), knowledge.people)
+        self.copy("import_plan", (planned(step) for step in steps))
         people = (person for person in knowledge.people.values() if person.dirty)
         self.copy("import_person", (written(person) for person in people))
         self.execute("ANALYZE import_plan")

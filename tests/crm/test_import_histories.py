@@ -17,14 +17,16 @@ from hypothesis.extra.django import TestCase
 from crm.campaigns import tallies
 from crm.people.contact_points import EmailAddress
 from crm.people.models import Supporter
+from tests.conftest import NOW
 from tests.crm.lists import checked, counts, described, imported, run, undone
-from tests.crm.test_import_undo import everything
+from tests.crm.test_import_undo import LATER, everything
 from tests.factories import CampaignFactory, SupporterFactory
 
 HEADS = ("Email", "Other email", "Contact ID", "First name", "Last name", "Postcode", "Street",
          "Phone", "Newsletter", "Tags")  # fmt: skip
 CELLS = {
-    "Email": ["", "", "a@example.org", "B@example.org", "c@example.org", "known@example.org", "x"],
+    # No address, but not a word either: a first row of words would be taken for column names.
+    "Email": ["", "", "a@example.org", "B@example.org", "c@example.org", "known@example.org", "@."],
     "Other email": ["", "", "", "b@example.org", "known@example.org"],
     "Contact ID": ["", "", "1", "2"],
     "First name": ["", "Anne", "Bram"],
@@ -88,6 +90,36 @@ class TestAnyFile(TestCase):
             assert sorted(person.search_text.split()) == sorted(
                 person.searchable(addresses).split()
             )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_known", [False, True])
+def test_last_of_rows_that_contradict_each_other_holds_and_again_changes_nothing(is_known):
+    if is_known:
+        SupporterFactory(email="b@example.org", given_name="", postcode="", region="")
+        Supporter.objects.update(search_text="supporter b example org")
+    before = everything()
+    text = (
+        "Email,Other email,First name,Postcode,Street\n"
+        "B@example.org,,Anne,1000,Rue Haute 1\n"
+        ",b@example.org,,9000,Kerkstraat 2\n"
+    )
+
+    batch = imported(text, mode="update")
+    after = everything()
+    check = checked(described(text, mode="update"))
+    again = run(described(text, mode="update"), at=LATER)
+
+    assert counts(check) == counts(again) == {"unchanged": 2}
+    assert everything() == after
+    person = Supporter.objects.get()
+    assert (person.postcode, person.modified_at) == ("9000", NOW)
+
+    undone(again)
+    undone(batch)
+
+    assert batch.conflicts == []
+    assert everything() == before
 
 
 @pytest.mark.django_db
