@@ -111,9 +111,7 @@ class TaxIdentity(models.Model):
             "number": b"",
         },
     )
-    merging = Merging(
-        stays=True, is_better=lambda theirs, own: theirs.given_at > own.given_at
-    )
+    merging = Merging(stays=True, is_better=lambda theirs, own: theirs.given_at > own.given_at)
 
     class Meta:
         verbose_name = _("data for the tax certificate")
