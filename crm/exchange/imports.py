@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import get_language
 
@@ -20,7 +21,6 @@ from crm.lib import reading
 from crm.lib.sheets import Detected
 from crm.people.storing import opened, store
 
-LARGEST = 300 << 20
 State = Import.State
 # Until it has run, everything about an import may be changed.
 OPEN = (State.UPLOADED, State.CHECKED, State.FAILED)
@@ -60,7 +60,12 @@ def start(
     Raises BadFile and TooLarge, and then nothing was kept.
     """
     stored = store(
-        name=name[:200], content_type=content_type, chunks=chunks, at=at, by=by, limit=LARGEST
+        name=name[:200],
+        content_type=content_type,
+        chunks=chunks,
+        at=at,
+        by=by,
+        limit=settings.IMPORT_MAX_BYTES,
     )
     with opened(stored) as file:
         how = reading.detect(cast(BinaryIO, file), name)

@@ -13,7 +13,6 @@ from crm.lib.encodings import encoding_of
 from crm.lib.sheets import LONGEST_LINE, MOST_COLUMNS, BadFile, Line
 
 DELIMITERS = ",;\t|"
-QUOTES = "\"'"
 SAMPLE = 200  # records
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 MOST_COLUMNS = 500
@@ -121,15 +121,6 @@ def named(cells: list[str], *, line: int) -> tuple[str, ...]:
             raise BadFile("duplicate-column", line=line, column=column, name=name[:60])
         seen.add(name.casefold())
     return tuple(name or f"#{column}" for column, name in enumerate(names, start=1))
-
-
-def told_width(cells: int, columns: int) -> str:
-    """Say that a line has too many cells, or too few."""
-    return ngettext(
-        "The line has %(cells)d cell, and there are %(columns)d columns.",
-        "The line has %(cells)d cells, and there are %(columns)d columns.",
-        cells,
-    ) % {"cells": cells, "columns": columns}
 
 
 def below(lines: Iterator[Line], header_line: int) -> Iterator[Line]:

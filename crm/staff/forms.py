@@ -5,12 +5,10 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
-from django_countries import countries
 from unfold import widgets
 
 from crm.donations.models import Gift
-from crm.people.models import LANGUAGES, Supporter
+from crm.people.models import Supporter
 from crm.staff.site import site
 
 
@@ -53,14 +51,3 @@ def told_supporter(request: HttpRequest) -> str:
     """Return the supporter whom the address of a form names, or "" when it names none."""
     told = request.GET.get("supporter", "")
     return told if told.isdecimal() else ""
-
-
-class ContactForm(forms.Form):
-    """How a supporter is called, and reached."""
-
-    given_name = text(gettext_lazy("Given name"), max_length=100)
-    family_name = text(gettext_lazy("Family name"), max_length=100)
-    email = address(gettext_lazy("E-mail"))
-    language = choice(gettext_lazy("Language"), LANGUAGES)
-    postcode = text(gettext_lazy("Postcode"), max_length=12)
-    country = choice(gettext_lazy("Country"), lambda: [("", "–"), *countries], required=False)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from django.utils.translation import override
 
 from crm.lib.reading import BadFile, detect, lines_of
 
@@ -215,10 +216,11 @@ def test_messages_name_line_and_column_in_words():
     with pytest.raises(BadFile) as told:
         read(b"Email,Name\na@example.org,An\x00ne\n")
 
-    assert str(told.value) == (
-        "Line 2, column 2: The file holds a character that no text has (NUL). "
-        "Save it again as CSV UTF-8."
-    )
+    with override("en"):
+        assert str(told.value) == (
+            "Line 2, column 2: The file holds a character that no text has (NUL). "
+            "Save it again as CSV UTF-8."
+        )
 
 
 # Each makes a monstrous file without holding it, reads it, and prints what was told and how much
