@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils.translation import override
 
 from crm.audit import AuditEntry
 from crm.campaigns.models import Campaign
@@ -27,6 +28,14 @@ from tests.factories import AT, CampaignFactory, SupporterFactory
 from tests.jobs import run_jobs, run_periodic
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """The reasons of a refusal are in the language of whoever is told."""
+    with override("en"):
+        yield
+
 
 NOT_DATA = {"django_session", "django_migrations"}  # and the queue
 
