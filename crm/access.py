@@ -34,6 +34,24 @@ MEETS_PEOPLE = {
     "crm.add_import",
     "crm.change_import",
     "crm.add_signature",
+    "crm.view_mailtext",
+    "crm.change_mailtext",
+    "crm.view_mailevent",
+    "crm.add_consent",
+    *(
+        f"crm.view_{model}"
+        for model in (
+            "affiliation",
+            "certificate",
+            "criterionstate",
+            "enrolment",
+            "network",
+            "partner",
+            "partnerreport",
+            "session",
+            "training",
+        )
+    ),
 }
 # What is told of people only to those who need it for their work.
 KNOWS_PEOPLE = {
@@ -74,6 +92,22 @@ CAMPAIGNS = (
             f"crm.{verb}_{model}"
             for verb in ("add", "change")
             for model in ("campaign", "campaigntext", "impactfigure")
+        ),
+        # The programmes: partners, networks, trainings.
+        *(
+            f"crm.{verb}_{model}"
+            for verb in ("add", "change")
+            for model in (
+                "affiliation",
+                "certificate",
+                "criterionstate",
+                "enrolment",
+                "network",
+                "partner",
+                "partnerreport",
+                "session",
+                "training",
+            )
         ),
     }
 )
@@ -162,6 +196,11 @@ FIELD_RIGHTS = {
     "consents": "crm.view_consent",
     "signatures": "crm.view_signature",
     "mails": "crm.view_mail",
+    "mail_events": "crm.view_mailevent",
+    "affiliations": "crm.view_affiliation",
+    "partnership": "crm.view_partner",
+    "trainings": "crm.view_enrolment",
+    "privacy_requests": "crm.view_privacyrequest",
     "gifts": "crm.view_gift",
     "money": "crm.see_money",
     "receipts": "crm.view_receipt",

@@ -24,7 +24,9 @@ from crm.donations.pledges import Instalment, Pledge
 from crm.exchange.models import Export, Import, ImportMapping, ImportRow
 from crm.mailing.alarms import Alarm
 from crm.mailing.colleagues import StaffLanguage
+from crm.mailing.events import MailEvent
 from crm.mailing.models import Attachment, Mail
+from crm.mailing.texts import MailText
 from crm.people.contact_points import EmailAddress, Phone, PostalAddress
 from crm.people.duplicates import MatchRule, MatchRun, Suspicion
 from crm.people.files import FileChunk, StoredFile
@@ -46,11 +48,19 @@ from crm.people.notes import Note, Task
 from crm.people.proposals import Proposal
 from crm.people.segments import Segment, SegmentMember
 from crm.people.tags import Tag, Tagging
+from crm.privacy.consent_requests import ConsentRequest
 from crm.privacy.models import Consent, ConsentState, Wording
+from crm.privacy.requests import PrivacyRequest
+from crm.privacy.retention_rules import RetentionRule, RetentionRun
+from crm.privacy.suppressions import Suppression
 from crm.programmes.models import ImpactFigure
+from crm.programmes.networks import Affiliation, Network
+from crm.programmes.partners import CriterionState, Partner, PartnerReport
+from crm.programmes.trainings import Certificate, Enrolment, Session, Training
 from crm.reports.models import Report
 
 __all__ = [
+    "Affiliation",
     "Alarm",
     "ApiToken",
     "Attachment",
@@ -59,14 +69,18 @@ __all__ = [
     "BatchRow",
     "Campaign",
     "CampaignText",
+    "Certificate",
     "Change",
     "Comment",
     "Communication",
     "Consent",
+    "ConsentRequest",
     "ConsentState",
+    "CriterionState",
     "DayTally",
     "EmailAddress",
     "EmailAddressEvent",
+    "Enrolment",
     "Entry",
     "Export",
     "FileChunk",
@@ -86,27 +100,36 @@ __all__ = [
     "Instruction",
     "LanguageTally",
     "Mail",
+    "MailEvent",
+    "MailText",
     "MatchRule",
     "MatchRun",
     "MatchingGift",
     "Merge",
+    "Network",
     "Note",
     "NoteEvent",
+    "Partner",
+    "PartnerReport",
     "Phone",
     "PhoneEvent",
     "Plan",
     "Pledge",
     "PostalAddress",
     "PostalAddressEvent",
+    "PrivacyRequest",
     "Proposal",
     "Receipt",
     "RegionTally",
     "Relationship",
     "RelationshipEvent",
     "Report",
+    "RetentionRule",
+    "RetentionRun",
     "Segment",
     "SegmentEvent",
     "SegmentMember",
+    "Session",
     "Signature",
     "SignatureDelta",
     "SoftCredit",
@@ -116,6 +139,7 @@ __all__ = [
     "StoredFile",
     "Supporter",
     "SupporterEvent",
+    "Suppression",
     "Suspicion",
     "Tag",
     "Tagging",
@@ -123,6 +147,7 @@ __all__ = [
     "Task",
     "TaxCertificate",
     "TaxIdentity",
+    "Training",
     "Tribute",
     "Wording",
 ]

@@ -132,6 +132,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "crm.people.jobs",
     "crm.mailing.jobs",
     "crm.mailing.task_jobs",
+    "crm.privacy.jobs",
     "crm.campaigns.jobs",
     "crm.donations.jobs",
     "crm.exchange.jobs",
@@ -230,6 +231,15 @@ ATTACK_DECLINES = env.int("ATTACK_DECLINES", 20)  # in ten minutes
 PROOF_WORK = env.int("PROOF_WORK", 50_000)  # hashes at most
 ATTACK_PROOF_WORK = env.int("ATTACK_PROOF_WORK", 400_000)
 ABANDONED_DAYS = env.int("ABANDONED_DAYS", 7)  # then an abandoned checkout forgets who it was
+
+# Privacy: the key of the hashes that are left of addresses which are not to be used
+SUPPRESSION_KEY = env.str("SUPPRESSION_KEY", "for-development-only" if DEBUG else "")
+if not SUPPRESSION_KEY:
+    raise ImproperlyConfigured("SUPPRESSION_KEY is not set: it keeps erased addresses away")
+# Below this age a parent agrees (GDPR article 8; 13 in Belgium).
+AGE_OF_CONSENT = env.int("AGE_OF_CONSENT", 13)
+# For which purposes a box counts only once the address was confirmed by a mail.
+DOUBLE_OPT_IN = [name.strip() for name in env.list("DOUBLE_OPT_IN", default=["newsletter"])]
 
 # How many full years the accounts of a year are kept, by the first year for which that holds
 ACCOUNTS_KEPT = {

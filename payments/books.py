@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.donations.models import Gift
+from crm.lib.activities import ACCOUNTS
 from crm.lib.personal import PersonalData
 from payments.statements import BankLine
 
@@ -76,7 +77,7 @@ class PayoutLine(models.Model):
         Gift, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("gift")
     )
 
-    personal_data = PersonalData(owner="gift__supporter", is_accounting=True)
+    personal_data = PersonalData(activity=ACCOUNTS, owner="gift__supporter", is_accounting=True)
 
     class Meta:
         verbose_name = _("line of a payout")
@@ -140,7 +141,7 @@ class Difference(models.Model):
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
 
     objects = DifferenceQuerySet.as_manager()
-    personal_data = PersonalData(owner="gift__supporter", is_accounting=True)
+    personal_data = PersonalData(activity=ACCOUNTS, owner="gift__supporter", is_accounting=True)
 
     class Meta:
         verbose_name = _("difference")

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Campaign, Source
+from crm.lib.activities import DONATIONS
 from crm.lib.merging import MOVES
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
@@ -75,6 +76,7 @@ class Checkout(models.Model):
     started_at = models.DateTimeField(_("started"), default=timezone.now)
 
     personal_data = PersonalData(
+        activity=DONATIONS,
         owner="supporter",
         erase={"email": "", "given_name": "", "family_name": ""},
         email="email",

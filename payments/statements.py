@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.donations.models import Gift
+from crm.lib.activities import ACCOUNTS
 from crm.lib.personal import PersonalData
 
 
@@ -124,7 +125,7 @@ class BankLine(models.Model):
     )
 
     objects = BankLineQuerySet.as_manager()
-    personal_data = PersonalData(owner="gift__supporter", is_accounting=True)
+    personal_data = PersonalData(activity=ACCOUNTS, owner="gift__supporter", is_accounting=True)
 
     class Meta:
         verbose_name = _("line of a bank statement")

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 
+from crm.lib.activities import RELATIONS
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
 
@@ -43,7 +44,7 @@ def test_every_model_about_a_supporter_says_how_it_is_erased():
 @pytest.mark.parametrize("model", our_models(), ids=lambda model: model.__name__)
 def test_every_field_that_may_name_a_person_is_erased(model):
     fields = {field.name for field in model._meta.concrete_fields} & TELLING
-    declared = getattr(model, "personal_data", PersonalData(owner=""))
+    declared = getattr(model, "personal_data", PersonalData(activity=RELATIONS, owner=""))
 
     kept = model.__name__ in IMPERSONAL or declared.is_accounting or declared.drop == EVERYTHING
     left = set() if kept else fields - set(declared.erase)

@@ -11,8 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from crm.lib.activities import PETITIONS
 from crm.lib.merging import Merging
-from crm.lib.personal import PersonalData
+from crm.lib.personal import PersonalData, Retention
 from crm.people.models import LANGUAGES, Supporter
 from crm.privacy.models import Wording
 
@@ -175,7 +176,22 @@ class Signature(models.Model):
 
     objects = SignatureQuerySet.as_manager()
     # What was never confirmed counts nowhere; the link that would confirm it ends with it.
-    personal_data = PersonalData(owner="supporter", drop=Q(status="pending"))
+    personal_data = PersonalData(
+        activity=PETITIONS,
+        owner="supporter",
+        dated="signed_at",
+        shows_life=True,
+        drop=Q(status="pending"),
+        proof=_("The signature counts; the record no longer says whose it is."),
+    )
+    retention = Retention(
+        key="unconfirmed_signatures",
+        title=_("signatures that nobody confirmed"),
+        since="signed_at",
+        months=2,
+        of=Q(status="pending"),
+        is_on=True,
+    )
     merging = Merging(
         stays=True,
         is_better=lambda theirs, own: theirs.weight() > own.weight(),
@@ -237,7 +253,9 @@ class Comment(models.Model):
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
 
     objects = CommentQuerySet.as_manager()
-    personal_data = PersonalData(owner="signature__supporter", erase={"text": ""})
+    personal_data = PersonalData(
+        activity=PETITIONS, owner="signature__supporter", erase={"text": ""}
+    )
 
     class Meta:
         verbose_name = _("comment")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Campaign
 from crm.donations.models import Fund, Gift, Method
+from crm.lib.activities import DONATIONS
 from crm.lib.merging import MOVES
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
@@ -90,6 +91,7 @@ class BatchRow(models.Model):
     gift = models.OneToOneField(Gift, models.PROTECT, null=True, related_name="batch_row")
 
     personal_data = PersonalData(
+        activity=DONATIONS,
         owner="supporter",
         erase={"given_name": "", "family_name": "", "email": "", "postcode": ""},
         email="email",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.be import ogm_vcs
 
 from crm.campaigns.models import Campaign
+from crm.lib.activities import DONATIONS
 from crm.lib.merging import Merging
 from crm.lib.personal import PersonalData
 from crm.lib.rows import insert_unless_there
@@ -54,7 +55,7 @@ class Communication(models.Model):
     created_at = models.DateTimeField(_("made"), default=timezone.now)
 
     objects = CommunicationQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter")
+    personal_data = PersonalData(activity=DONATIONS, owner="supporter")
     merging = Merging(stays=True)
 
     class Meta:

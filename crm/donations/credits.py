@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import audit
 from crm.donations.models import Gift
+from crm.lib.activities import DONATIONS
 from crm.lib.merging import MOVES, Merging
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
@@ -40,7 +41,7 @@ class SoftCredit(models.Model):
     kind = models.CharField(_("why"), max_length=12, choices=Kind.choices)
     amount = models.BigIntegerField(_("credited amount in cents"))
 
-    personal_data = PersonalData(owner="supporter")
+    personal_data = PersonalData(activity=DONATIONS, owner="supporter")
     merging = Merging(
         apart=(("supporter", "gift__supporter"),),
         combined=lambda theirs, own: {"amount": theirs.amount + own.amount},
@@ -78,7 +79,9 @@ class Tribute(models.Model):
     notified_at = models.DateTimeField(_("told"), null=True, blank=True)
 
     personal_data = PersonalData(
-        owner="gift__supporter", erase={"name": "", "notify_name": "", "notify_email": ""}
+        activity=DONATIONS,
+        owner="gift__supporter",
+        erase={"name": "", "notify_name": "", "notify_email": ""},
     )
 
     class Meta:
@@ -118,7 +121,7 @@ class MatchingGift(models.Model):
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
 
     objects = MatchingGiftQuerySet.as_manager()
-    personal_data = PersonalData(owner="employer")
+    personal_data = PersonalData(activity=DONATIONS, owner="employer")
     merging = MOVES
 
     class Meta:

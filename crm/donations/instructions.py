@@ -17,6 +17,7 @@ from procrastinate.contrib.django import app
 
 from crm import audit
 from crm.donations.models import Entry, Gift, Plan
+from crm.lib.activities import DONATIONS
 from crm.lib.merging import MOVES
 from crm.lib.personal import PersonalData
 from crm.people.models import Supporter
@@ -78,7 +79,7 @@ class Instruction(models.Model):
     )
     done_at = models.DateTimeField(_("done"), null=True)
 
-    personal_data = PersonalData(owner="supporter", erase={"reason": ""})
+    personal_data = PersonalData(activity=DONATIONS, owner="supporter", erase={"reason": ""})
     merging = MOVES
 
     class Meta:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Campaign, Source
+from crm.lib.activities import ACCOUNTS
 from crm.lib.merging import MOVES, Merging
 from crm.lib.personal import PersonalData
 from crm.people.models import Supporter
@@ -99,7 +100,9 @@ class Plan(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     objects = PlanQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter", is_accounting=True)
+    personal_data = PersonalData(
+        activity=ACCOUNTS, owner="supporter", is_accounting=True, dated="started_at"
+    )
     merging = MOVES
 
     class Meta:
@@ -196,7 +199,9 @@ class Gift(models.Model):
     modified_at = models.DateTimeField(default=timezone.now)
 
     objects = GiftQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter", is_accounting=True)
+    personal_data = PersonalData(
+        activity=ACCOUNTS, owner="supporter", is_accounting=True, dated="given_at", shows_life=True
+    )
     merging = Merging(dated="modified_at")
 
     class Meta:
@@ -246,7 +251,9 @@ class Entry(models.Model):
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("when"))
 
-    personal_data = PersonalData(owner="gift__supporter", is_accounting=True)
+    personal_data = PersonalData(
+        activity=ACCOUNTS, owner="gift__supporter", is_accounting=True, dated="day"
+    )
 
     class Meta:
         verbose_name = _("movement of money")

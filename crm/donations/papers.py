@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.donations.models import Gift
+from crm.lib.activities import ACCOUNTS
 from crm.lib.merging import Merging
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
@@ -55,7 +56,7 @@ class Receipt(models.Model):
     )
 
     objects = ReceiptQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter", is_accounting=True)
+    personal_data = PersonalData(activity=ACCOUNTS, owner="supporter", is_accounting=True)
     merging = Merging(stays=True)
 
     class Meta:
@@ -101,6 +102,7 @@ class TaxIdentity(models.Model):
     given_at = models.DateTimeField(_("given"))
 
     personal_data = PersonalData(
+        activity=ACCOUNTS,
         owner="supporter",
         erase={
             "given_name": "",
@@ -155,7 +157,7 @@ class TaxCertificate(models.Model):
     )
 
     objects = TaxCertificateQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter", is_accounting=True)
+    personal_data = PersonalData(activity=ACCOUNTS, owner="supporter", is_accounting=True)
     merging = Merging(stays=True, alike=("year",))
 
     class Meta:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Campaign
 from crm.donations.models import Entry, Fund, Gift
+from crm.lib.activities import DONATIONS
 from crm.lib.merging import MOVES
 from crm.lib.personal import PersonalData
 from crm.people.models import Supporter
@@ -82,7 +83,7 @@ class Pledge(models.Model):
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
 
     objects = PledgeQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter", erase={"note": ""})
+    personal_data = PersonalData(activity=DONATIONS, owner="supporter", erase={"note": ""})
     merging = MOVES
 
     class Meta:
@@ -125,7 +126,7 @@ class Instalment(models.Model):
     )
 
     objects = InstalmentQuerySet.as_manager()
-    personal_data = PersonalData(owner="pledge__supporter")
+    personal_data = PersonalData(activity=DONATIONS, owner="pledge__supporter")
 
     class Meta:
         verbose_name = _("instalment")

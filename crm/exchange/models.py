@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.activities import QUALITY
 from crm.lib.merging import MOVES
 from crm.lib.personal import PersonalData
 from crm.people.files import StoredFile
@@ -132,6 +133,7 @@ class ImportRow(models.Model):
     after = models.JSONField(null=True)
 
     personal_data = PersonalData(
+        activity=QUALITY,
         owner="supporter",
         erase={"before": None, "after": None},
         internal=("batch", "signature", "gift", "is_new_supporter"),

@@ -1,7 +1,7 @@
 """From the cells of a line to the values of a row, or to what is wrong with it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from crm.exchange import fields
+from crm.exchange.cells import Cells, TooLong
 from crm.exchange.models import Kind
 from crm.exchange.options import Options
 from crm.exchange.reasons import REASONS
@@ -27,10 +28,10 @@ REASON_OF = {
     **dict.fromkeys(("phone", "other_phone"), "phone"),
     **dict.fromkeys(DATES, "date"),
 }
-# Before these our own files have an apostrophe, so that no spreadsheet takes them for formulas.
-SHIELDED = {"'=", "'+", "'-", "'@"}
-# What an import can do without: a strange title does not keep a row out.
-ASIDE = {"form_of_address", "method"}
+NOTHING = (None, "")
+REMEMBERED = 20_000  # of what follows from a cell, for as many as these
+NAMED_OTHERWISE = {"organisation", "full_name", "kind"}
+REFUSED = {"no_newsletter", "no_email"}
 
 
 class Bad(Exception):
@@ -42,13 +43,12 @@ class Bad(Exception):
 
 
 class Column(NamedTuple):
-    """A column that is imported: where, as which field, and how it is read."""
+    """A column that is imported: where, as which field, and what its cells say."""
 
     position: int
     heading: str
     name: str
-    read: Callable[[str], Any] | None
-    longest: int
+    values: Cells
 
 
 class Parser:
@@ -71,17 +71,28 @@ class Parser:
         self.header = [cell.casefold() for cell in how.columns]
         reads = fields.readers(how, country=options.country, utc=options.utc)
         self.columns = [
-            Column(position, heading, name, reads.get(name), fields.BY_NAME[name].longest)
+            Column(
+                position,
+                heading,
+                name,
+                Cells(name, reads.get(name), fields.BY_NAME[name].longest),
+            )
             for position, heading in enumerate(how.columns)
             if (name := mapping.get(heading, ""))
         ]
         self.moments = [column.name for column in self.columns if column.name in NEVER_IN_FUTURE]
         self.headings = {column.name: column.heading for column in self.columns}
-        self.constants = {
+        constants = {
             name: reads[name](text) if name in reads else text
             for name, text in options.constants.items()
         }
-        self.region = lru_cache(maxsize=20_000)(region_of)
+        self.constants = {name: value for name, value in constants.items() if value not in NOTHING}
+        names = {column.name for column in self.columns} | self.constants.keys()
+        self.settles_names = bool(NAMED_OTHERWISE & names) or "family_name" in self.constants
+        self.can_refuse = bool(REFUSED & names)
+        self.region = lru_cache(maxsize=REMEMBERED)(region_of)
+        self.spoken = lru_cache(maxsize=REMEMBERED)(spoken)
+        self.is_late = lru_cache(maxsize=REMEMBERED)(self.is_of_future)
 
     def rows(self, lines: Iterator[Line]) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield each line's number and row; a row that is bad has only "bad", with the reasons."""
@@ -109,36 +120,24 @@ class Parser:
         return (cells + [""] * self.width)[: self.width]
 
     def read(self, cells: list[str]) -> dict[str, Any]:
-        row = dict(self.constants)
+        row = self.constants.copy()
         wrong: list[dict[str, Any]] = []
-        for position, heading, name, read, longest in self.columns:
-            cell = cells[position].strip()
-            if not cell:
-                continue
-            if cell[0] == "'" and cell[:2] in SHIELDED:
-                cell = cell[1:]
+        for position, heading, name, values in self.columns:
             try:
-                value = read(cell) if read else self.text(name, cell, longest)
+                value = values[cells[position]]
             except ValueError:
-                if name not in ASIDE:
-                    wrong.append(told(REASON_OF.get(name, "unknown"), column=heading))
-                continue
+                wrong.append(told(REASON_OF.get(name, "unknown"), column=heading))
             except TooLong:
-                wrong.append(told("too-long", column=heading, limit=longest))
-                continue
-            row[name] = value
+                wrong.append(told("too-long", column=heading, limit=values.longest))
+            else:
+                if value is not None:
+                    row[name] = value
         if wrong:
             raise Bad(*(self.repeated(cells) or wrong))
-        row = {name: value for name, value in row.items() if value not in (None, "")}
+        if "" in row.values():
+            row = {name: value for name, value in row.items() if value != ""}
         self.check_moments(row)
         return row
-
-    def text(self, name: str, cell: str, longest: int) -> str:
-        """Return plain text, in one line unless it is a note."""
-        plain = cell if name == "note" else " ".join(cell.split())
-        if longest and len(plain) > longest:
-            raise TooLong
-        return plain
 
     def repeated(self, cells: list[str]) -> list[dict[str, Any]]:
         """Recognise a line of column names among the data, where two files were joined."""
@@ -147,19 +146,22 @@ class Parser:
 
     def check_moments(self, row: dict[str, Any]) -> None:
         for name in self.moments:
-            value: Any = row.get(name)
-            if value is None:
-                continue
-            late = value > self.now if isinstance(value, datetime) else value > self.today
-            # A day is read as its noon: today's is not of the future.
-            if late and not (isinstance(value, datetime) and local_day(value) == self.today):
+            value = row.get(name)
+            if value is not None and self.is_late(value):
                 raise Bad(told("future", column=self.headings.get(name, name)))
+
+    def is_of_future(self, value: date | datetime) -> bool:
+        if not isinstance(value, datetime):
+            return value > self.today
+        # A day is read as its noon: today's is not of the future.
+        return value > self.now and local_day(value) != self.today
 
     def finish_person(self, row: dict[str, Any], number: int) -> None:
         """Complete what follows from other values: name, region, what identifies the person."""
-        name_person(row)
-        self.check_name(row)
-        if False in (row.pop("no_newsletter", None), row.pop("no_email", None)):
+        if self.settles_names:
+            name_person(row)
+            self.check_name(row)
+        if self.can_refuse and False in (row.pop(name, None) for name in sorted(REFUSED)):
             row["newsletter"] = False
         given, family = row.get("given_name", ""), row.get("family_name", "")
         email, postcode = row.get("email", ""), row.get("postcode", "")
@@ -175,8 +177,12 @@ class Parser:
             row["region"] = self.region(row["country"], postcode)
         if not email and "identifier" not in row:
             row["fingerprint"] = self.fingerprint(row, number)
-        other = row.get("other_email", "")
-        row["search_text"] = " ".join(contact.words(f"{given} {family} {email} {other} {postcode}"))
+        row["search_text"] = self.search_text(given, family, email, row.get("other_email"), postcode)
+
+    def search_text(self, *texts: str | None) -> str:
+        """Return the words of texts. Addresses are one's own, the others come again and again."""
+        said = [spoken(text) if "@" in text else self.spoken(text) for text in texts if text]
+        return " ".join(filter(None, said))
 
     def check_name(self, row: dict[str, Any]) -> None:
         """Of an organisation two names were put into one, which may not fit any more."""
@@ -244,8 +250,9 @@ class Parser:
         return "import:row:" + keyed_hash("\x1f".join(map(str, what)))
 
 
-class TooLong(Exception):
-    """The text does not fit."""
+def spoken(text: str) -> str:
+    """Return the words of a text as a search finds them."""
+    return " ".join(contact.words(text))
 
 
 def told(reason: str, **values: Any) -> dict[str, Any]:

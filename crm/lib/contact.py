@@ -13,6 +13,7 @@ ATOM, LABEL = r"[a-z0-9_+'&~!#$%*/=?^`{|}-]+", r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0
 PLAIN = re.compile(
     rf"(?=.{{1,254}}\Z)(?=[^@]{{1,64}}@){ATOM}(?:\.{ATOM})*@(?:{LABEL}\.)+([a-z]{{2,63}})"
 )
+WORD = re.compile(r"\w+")
 SPECIAL = {name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES}
 
 
@@ -93,4 +94,4 @@ def words(text: str) -> list[str]:
     >>> words("Anne-Marie d'Hondt, anne@example.org")
     ['anne', 'marie', 'd', 'hondt', 'anne', 'example', 'org']
     """
-    return re.findall(r"\w+", fold(text))
+    return WORD.findall(fold(text))

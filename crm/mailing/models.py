@@ -7,8 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.activities import MAILS
 from crm.lib.merging import MOVES
-from crm.lib.personal import PersonalData
+from crm.lib.personal import PersonalData, Retention
 from crm.people.models import LANGUAGES, Supporter
 
 
@@ -36,13 +37,27 @@ class Mail(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     given_up_at = models.DateTimeField(_("given up"), null=True)
     error = models.CharField(_("error"), max_length=200, blank=True)
+    # What the provider that carried it calls it.
+    provider_id = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     objects = MailQuerySet.as_manager()
     personal_data = PersonalData(
+        activity=MAILS,
         owner="supporter",
+        email="to",
         erase={"to": "", "context": {}},
         drop=Q(sent_at=None),
-        internal=("key",),
+        internal=("key", "provider_id"),
+        proof=_("That a mail was sent stays, not to whom or what it said."),
+    )
+    retention = Retention(
+        key="mails",
+        title=_("what mails said, and to which address"),
+        since="sent_at",
+        months=24,
+        of=~Q(to=""),
+        empty={"to": "", "context": {}},
+        is_on=True,
     )
     merging = MOVES
 
@@ -54,7 +69,10 @@ class Mail(models.Model):
                 fields=["due_at", "id"],
                 condition=Q(sent_at=None, given_up_at=None),
                 name="mail_due",
-            )
+            ),
+            models.Index(
+                fields=["provider_id"], condition=~Q(provider_id=""), name="mail_of_provider"
+            ),
         ]
 
     def __str__(self):
@@ -69,7 +87,7 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=80)
     content = models.BinaryField()
 
-    personal_data = PersonalData(owner="mail__supporter", erase={"content": b""})
+    personal_data = PersonalData(activity=MAILS, owner="mail__supporter", erase={"content": b""})
 
     def __str__(self):
         return self.name

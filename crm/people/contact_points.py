@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from crm.lib.activities import RELATIONS
 from crm.lib.merging import MOVES, Flag, Merging
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
@@ -54,7 +55,7 @@ class EmailAddress(ContactPoint):
     )
 
     objects = EmailAddressQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    personal_data = PersonalData(activity=RELATIONS, owner="supporter", drop=EVERYTHING)
     merging = MOVES
 
     class Meta:
@@ -82,7 +83,7 @@ class Phone(ContactPoint):
     )
     is_preferred = models.BooleanField(_("call this one first"), default=False)
 
-    personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    personal_data = PersonalData(activity=RELATIONS, owner="supporter", drop=EVERYTHING)
     merging = Merging(flags={"one_preferred_phone": Flag("is_preferred")})
 
     class Meta:
@@ -127,7 +128,7 @@ class PostalAddress(ContactPoint):
     begins_on = models.DateField(_("from"), null=True, blank=True)
     ends_on = models.DateField(_("until"), null=True, blank=True)
 
-    personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    personal_data = PersonalData(activity=RELATIONS, owner="supporter", drop=EVERYTHING)
     merging = Merging(flags={"one_preferred_address": Flag("is_preferred", follows="postcode")})
 
     class Meta:

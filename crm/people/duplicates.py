@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.activities import QUALITY
 from crm.lib.merging import Merging
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
@@ -41,7 +42,9 @@ class Suspicion(models.Model):
     )
 
     objects = SuspicionQuerySet.as_manager()
-    personal_data = PersonalData(owner="first", others=("second",), drop=EVERYTHING)
+    personal_data = PersonalData(
+        activity=QUALITY, owner="first", others=("second",), drop=EVERYTHING
+    )
     merging = Merging(
         apart=(("first", "second"), ("second", "first")),
         itself=lambda at: {"state": Suspicion.State.MERGED, "decided_at": at},

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.activities import RELATIONS
 from crm.lib.merging import MOVES
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
@@ -38,7 +39,7 @@ class StoredFile(models.Model):
     )
 
     objects = StoredFileQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    personal_data = PersonalData(activity=RELATIONS, owner="supporter", drop=EVERYTHING)
     merging = MOVES
 
     class Meta:
@@ -54,7 +55,9 @@ class FileChunk(models.Model):
     position = models.PositiveIntegerField()
     data = models.BinaryField()
 
-    personal_data = PersonalData(owner="file__supporter", drop=EVERYTHING, internal=("position",))
+    personal_data = PersonalData(
+        activity=RELATIONS, owner="file__supporter", drop=EVERYTHING, internal=("position",)
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["file", "position"], name="file_chunk_once")]

@@ -8,6 +8,7 @@ from typing import Any
 import pghistory
 from django.db import models
 
+from crm.lib.activities import QUALITY
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.contact_points import EmailAddress, Phone, PostalAddress
 from crm.people.households import HouseholdMember, Relationship
@@ -34,35 +35,38 @@ def events_of(model: type[models.Model]) -> Any:
 
 
 class SupporterEvent(events_of(Supporter)):  # type: ignore[misc]
-    personal_data = PersonalData(owner="pgh_obj", drop=EVERYTHING, is_history=True, internal=HIDDEN)
+    personal_data = PersonalData(
+        activity=QUALITY, owner="pgh_obj", drop=EVERYTHING, is_history=True, internal=HIDDEN
+    )
 
 
 class EmailAddressEvent(events_of(EmailAddress)):  # type: ignore[misc]
     personal_data = PersonalData(
-        owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
+        activity=QUALITY, owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )
 
 
 class PhoneEvent(events_of(Phone)):  # type: ignore[misc]
     personal_data = PersonalData(
-        owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
+        activity=QUALITY, owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )
 
 
 class PostalAddressEvent(events_of(PostalAddress)):  # type: ignore[misc]
     personal_data = PersonalData(
-        owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
+        activity=QUALITY, owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )
 
 
 class HouseholdMemberEvent(events_of(HouseholdMember)):  # type: ignore[misc]
     personal_data = PersonalData(
-        owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
+        activity=QUALITY, owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )
 
 
 class RelationshipEvent(events_of(Relationship)):  # type: ignore[misc]
     personal_data = PersonalData(
+        activity=QUALITY,
         owner="supporter",
         others=("other",),
         drop=EVERYTHING,
@@ -73,13 +77,13 @@ class RelationshipEvent(events_of(Relationship)):  # type: ignore[misc]
 
 class TaggingEvent(events_of(Tagging)):  # type: ignore[misc]
     personal_data = PersonalData(
-        owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
+        activity=QUALITY, owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )
 
 
 class NoteEvent(events_of(Note)):  # type: ignore[misc]
     personal_data = PersonalData(
-        owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
+        activity=QUALITY, owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )
 
 

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.activities import RELATIONS
 from crm.lib.merging import MOVES, Merging
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
@@ -25,7 +26,7 @@ class Household(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     personal_data = PersonalData(
-        owner="members__supporter", erase={"own_name": "", "own_greeting": ""}
+        activity=RELATIONS, owner="members__supporter", erase={"own_name": "", "own_greeting": ""}
     )
 
     class Meta:
@@ -48,7 +49,7 @@ class HouseholdMember(models.Model):
         _("named in the greeting"), default=True, help_text=_("Children usually are not.")
     )
 
-    personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    personal_data = PersonalData(activity=RELATIONS, owner="supporter", drop=EVERYTHING)
     merging = MOVES
 
     class Meta:
@@ -85,7 +86,9 @@ class Relationship(models.Model):
     ends_on = models.DateField(_("until"), null=True, blank=True)
     added_at = models.DateTimeField(_("added"), default=timezone.now)
 
-    personal_data = PersonalData(owner="supporter", others=("other",), drop=EVERYTHING)
+    personal_data = PersonalData(
+        activity=RELATIONS, owner="supporter", others=("other",), drop=EVERYTHING
+    )
     merging = Merging(
         apart=(("supporter", "other"), ("other", "supporter")),
         mirrored=lambda row: {"kind": row.kind, "ends_on": None} if row.holds_for_both else None,

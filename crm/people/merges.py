@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.activities import QUALITY
 from crm.lib.merging import STAYS
 from crm.lib.personal import PersonalData
 from crm.people.models import Supporter
@@ -36,7 +37,11 @@ class Merge(models.Model):
 
     # Erased people are not taken apart any more.
     personal_data = PersonalData(
-        owner="kept", others=("lost",), erase={"journal": {}}, internal=("journal",)
+        activity=QUALITY,
+        owner="kept",
+        others=("lost",),
+        erase={"journal": {}},
+        internal=("journal",),
     )
     merging = STAYS
 

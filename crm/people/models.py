@@ -15,6 +15,7 @@ from django_countries.fields import CountryField
 
 from crm.access import may_see
 from crm.lib import contact
+from crm.lib.activities import QUALITY, RELATIONS
 from crm.lib.merging import MOVES, STAYS
 from crm.lib.personal import PersonalData
 
@@ -117,6 +118,7 @@ class Supporter(models.Model):
 
     objects = SupporterQuerySet.as_manager()
     personal_data = PersonalData(
+        activity=RELATIONS,
         owner="pk",
         erase={
             "given_name": "",
@@ -180,7 +182,9 @@ class Identifier(models.Model):
 
     # A bank account tells whose it is, and so does the hash of an imported row's name and address;
     # a name that only another system understands does not.
-    personal_data = PersonalData(owner="supporter", drop=Q(system__in=["iban", "row"]))
+    personal_data = PersonalData(
+        activity=RELATIONS, owner="supporter", drop=Q(system__in=["iban", "row"])
+    )
     merging = MOVES
 
     class Meta:
@@ -240,7 +244,7 @@ class Change(models.Model):
     transaction = models.BigIntegerField(db_default=CurrentTransaction())
 
     objects = ChangeQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter", internal=("transaction",))
+    personal_data = PersonalData(activity=QUALITY, owner="supporter", internal=("transaction",))
     merging = STAYS
 
     class Meta:

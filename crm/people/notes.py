@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.activities import RELATIONS
 from crm.lib.merging import MOVES
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
@@ -37,7 +38,7 @@ class Note(models.Model):
     )
 
     objects = NoteQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    personal_data = PersonalData(activity=RELATIONS, owner="supporter", drop=EVERYTHING)
     merging = MOVES
 
     class Meta:
@@ -81,7 +82,7 @@ class Task(models.Model):
     )
 
     objects = TaskQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    personal_data = PersonalData(activity=RELATIONS, owner="supporter", drop=EVERYTHING)
     merging = MOVES
 
     class Meta:

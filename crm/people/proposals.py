@@ -6,8 +6,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.activities import QUALITY
 from crm.lib.merging import MOVES
-from crm.lib.personal import EVERYTHING, PersonalData
+from crm.lib.personal import EVERYTHING, PersonalData, Retention
 from crm.people.models import Supporter
 
 
@@ -36,7 +37,15 @@ class Proposal(models.Model):
     )
 
     objects = ProposalQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    personal_data = PersonalData(activity=QUALITY, owner="supporter", drop=EVERYTHING)
+    retention = Retention(
+        key="proposals",
+        title=_("proposed corrections that were decided"),
+        since="decided_at",
+        months=12,
+        of=~Q(state="open"),
+        is_on=True,
+    )
     merging = MOVES
 
     class Meta:

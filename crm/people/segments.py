@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.activities import RELATIONS
 from crm.lib.merging import Merging
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
@@ -63,7 +64,7 @@ class SegmentMember(models.Model):
     since = models.DateTimeField(_("since"), default=timezone.now)
     is_held_out = models.BooleanField(_("held out"), default=False)
 
-    personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    personal_data = PersonalData(activity=RELATIONS, owner="supporter", drop=EVERYTHING)
     merging = Merging(
         combined=lambda theirs, own: {
             "since": min(theirs.since, own.since),

@@ -6,6 +6,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.activities import RELATIONS
 from crm.lib.merging import MOVES
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.models import Supporter
@@ -36,7 +37,7 @@ class Tagging(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
 
-    personal_data = PersonalData(owner="supporter", drop=EVERYTHING)
+    personal_data = PersonalData(activity=RELATIONS, owner="supporter", drop=EVERYTHING)
     merging = MOVES
 
     class Meta:

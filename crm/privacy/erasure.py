@@ -64,7 +64,7 @@ def empty(model: type[Model], person: Person, *, heir: Supporter) -> None:
         rows.filter(data.drop).delete()
     if data.erase:
         # What had no owner yet gets one: a payment under way still finds its way to the accounts.
-        adopted = {data.owner: heir} if data.email else {}
+        adopted = {data.owner: heir} if data.email and "__" not in data.owner else {}
         rows.update(**data.erase, **adopted)
 
 

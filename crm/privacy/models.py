@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.activities import CONSENTS
 from crm.lib.merging import MOVES, Merging
 from crm.lib.personal import PersonalData
 from crm.people.models import LANGUAGES, Supporter
@@ -12,10 +13,13 @@ from crm.people.models import LANGUAGES, Supporter
 
 class Purpose(models.TextChoices):
     NEWSLETTER = "newsletter", _("newsletter")
+    APPEALS = "appeals", _("calls for donations")
 
 
 class Channel(models.TextChoices):
     EMAIL = "email", _("e-mail")
+    POST = "post", _("letter")
+    PHONE = "phone", _("telephone")
 
 
 class WordingQuerySet(models.QuerySet["Wording"]):
@@ -72,10 +76,23 @@ class Consent(models.Model):
         verbose_name=_("wording"),
     )
     source = models.CharField(_("source"), max_length=80, help_text=_("Where it was said."))
+    # What proves it, without personal data: the page, when the address was confirmed, the sheet.
+    evidence = models.JSONField(_("evidence"), default=dict, blank=True, db_default={})
+    # Who agreed for a child that is too young to.
+    parent_name = models.CharField(
+        _("agreed by the parent"), max_length=200, blank=True, default="", db_default=""
+    )
     at = models.DateTimeField(_("when"), default=timezone.now)
 
     # What they said, and when, is the proof that we may write: it stays.
-    personal_data = PersonalData(owner="supporter")
+    personal_data = PersonalData(
+        activity=CONSENTS,
+        owner="supporter",
+        dated="at",
+        shows_life=True,
+        erase={"parent_name": ""},
+        proof=_("What somebody agreed to or refused, and when, is the proof of it."),
+    )
     merging = MOVES
 
     class Meta:
@@ -104,7 +121,11 @@ class ConsentState(models.Model):
     since = models.DateTimeField()
 
     objects = ConsentStateQuerySet.as_manager()
-    personal_data = PersonalData(owner="supporter")
+    personal_data = PersonalData(
+        activity=CONSENTS,
+        owner="supporter",
+        proof=_("That nothing is agreed to any more keeps others from writing."),
+    )
     merging = Merging(by="crm.privacy.merging")
 
     class Meta:
