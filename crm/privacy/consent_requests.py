@@ -61,6 +61,7 @@ class ConsentRequest(models.Model):
             "family_name": "",
             "parent_name": "",
             "parent_email": "",
+            "evidence": {},
         },
         proof=_("That the address was confirmed is the proof of the consent."),
     )
