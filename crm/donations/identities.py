@@ -131,12 +131,6 @@ def numbers_of(
     return {each.supporter_id: fernet.decrypt(bytes(each.number)).decode() for each in read}
 
 
-def number_of(identity: TaxIdentity, *, reason: str, by: Any, at: datetime) -> str:
-    """Return a donor's number, or nothing; the audit trail tells who read it, and what for."""
-    found = numbers_of([identity], reason=reason, by=by, at=at)
-    return found.get(identity.supporter_id, "")
-
-
 def encrypt_anew() -> int:
     """Encrypt every number with the newest key; return how many there are.
 

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -125,12 +125,19 @@ class GiftQuerySet(models.QuerySet["Gift"]):
         return self.paid().exclude(kind=Gift.Kind.IN_KIND)
 
     def with_kept(self):
-        """Each gift with `kept`: what its giver gave in the end, whatever the fees were."""
-        went_back = Entry.objects.filter(
-            gift=OuterRef("pk"), currency=OuterRef("currency"), kind__in=Entry.WENT_BACK
+        """Each gift with `kept`: what its giver gave in the end, whatever the fees were.
+
+        Nearly nothing ever goes back: which gifts those are is read once, not gift by gift.
+        """
+        went_back = Entry.objects.filter(gift=OuterRef("pk"), kind__in=Entry.WENT_BACK)
+        in_its_currency = went_back.filter(currency=OuterRef("currency"))
+        sums = in_its_currency.order_by().values("gift").annotate(sum=Sum("amount")).values("sum")
+        left = Case(
+            When(Exists(went_back), then=F("amount") + Coalesce(Subquery(sums), 0)),
+            default=F("amount"),
+            output_field=models.BigIntegerField(),
         )
-        sums = went_back.values("gift").annotate(sum=Sum("amount")).values("sum")
-        return self.annotate(kept=F("amount") + Coalesce(Subquery(sums), 0))
+        return self.annotate(kept=left)
 
     def with_sums(self):
         """Each gift with `net`: what reached the bank, in minor units of the gift's currency."""

@@ -42,10 +42,6 @@ class Related:
     other: Supporter
     words: str
 
-    def is_past(self, today: date) -> bool:
-        ends_on = self.relationship.ends_on
-        return ends_on is not None and ends_on < today
-
 
 @transaction.atomic
 def relate(

@@ -262,7 +262,7 @@ def test_relationship_that_ended_is_told_last_and_may_begin_again(marie, jean, b
 
     told = relating.relationships_of(marie)
     assert [each.other for each in told] == [jean, bakery]
-    assert told[1].is_past(TODAY + timedelta(days=1))
+    assert told[1].relationship.ends_on == TODAY
     assert relating.contacts_of(bakery, today=TODAY + timedelta(days=1)) == []
     assert not first.is_main_contact
     again = relating.relate(supporter=marie, other=bakery, kind="contact", at=now)

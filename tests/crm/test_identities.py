@@ -32,7 +32,8 @@ def keep(now, supporter=None, number=NUMBER, **facts):
 
 
 def read(identity, now, by=None):
-    return identities.number_of(identity, reason="test", by=by, at=now)
+    found = identities.numbers_of([identity], reason="test", by=by, at=now)
+    return found.get(identity.supporter_id, "")
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from crm.access import Role
 from crm.audit import AuditEntry
 from crm.donations import certificates, receipts
-from crm.donations.identities import number_of
+from crm.donations.identities import numbers_of
 from crm.donations.papers import Receipt, TaxCertificate, TaxIdentity
 from crm.mailing.models import Mail
 from tests.crm.test_identities import DIGITS, NUMBER, certificates_on, keep
@@ -178,7 +178,7 @@ def test_details_are_written_and_the_number_is_never_shown(client, fundraiser, n
 
     identity = TaxIdentity.objects.get()
     assert (identity.supporter, identity.town) == (supporter, "Bruxelles")
-    assert number_of(identity, reason="test", by=None, at=now) == DIGITS
+    assert numbers_of([identity], reason="test", by=None, at=now) == {supporter.pk: DIGITS}
     page = client.get(address).content.decode()
     assert 'value="Rue Haute 1"' in page
     assert not any(text in page for text in (NUMBER, DIGITS, bytes(identity.number).decode()))

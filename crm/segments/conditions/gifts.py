@@ -4,26 +4,19 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import (
-    BigIntegerField,
-    Case,
     Count,
     Exists,
-    F,
     Max,
     Min,
-    OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Sum,
 )
-from django.db.models import When as If
-from django.db.models.functions import Coalesce
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from crm.access import FIELD_RIGHTS
-from crm.donations.models import Entry, Gift, Method, Plan
+from crm.donations.models import Gift, Method, Plan
 from crm.donations.pledges import Pledge
 from crm.lib.money import format_money
 from crm.people.models import Supporter
@@ -45,21 +38,8 @@ CURRENCY = Choice("currency", gettext_lazy("Currency"), said="", among=currencie
 
 
 def kept_gifts() -> QuerySet[Any]:
-    """Gifts of money of which something was left to us, with what was.
-
-    Nearly nothing ever goes back: which gifts those are is read once, not gift by gift.
-    """
-    back = Entry.objects.filter(kind__in=Entry.WENT_BACK, currency=OuterRef("currency"))
-    sums = back.filter(gift=OuterRef("pk")).order_by().values("gift").annotate(sum=Sum("amount"))
-    left = Case(
-        If(
-            Exists(Entry.objects.filter(gift=OuterRef("pk"), kind__in=Entry.WENT_BACK)),
-            then=F("amount") + Coalesce(Subquery(sums.values("sum")), 0),
-        ),
-        default=F("amount"),
-        output_field=BigIntegerField(),
-    )
-    return Gift.objects.of_money().annotate(kept=left).filter(kept__gt=0)
+    """Gifts of money of which something was left to us, with what was."""
+    return Gift.objects.of_money().with_kept().filter(kept__gt=0)
 
 
 class Gave(Condition):
