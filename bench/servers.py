@@ -19,6 +19,7 @@ START = 60.0  # seconds a server may take to answer
 PRODUCTION = {
     "DEBUG": "false",
     "SECRET_KEY": "only for measuring, on this machine, for some minutes",
+    "SUPPRESSION_KEY": "only for measuring, as the other one",
     "ALLOWED_HOSTS": "127.0.0.1",
     "SECURE_SSL_REDIRECT": "false",
     "STRIPE_SECRET_KEY": "sk_test_bench",

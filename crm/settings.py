@@ -132,9 +132,13 @@ PROCRASTINATE_IMPORT_PATHS = [
     "crm.people.jobs",
     "crm.mailing.jobs",
     "crm.mailing.task_jobs",
+    "crm.mailing.privacy_jobs",
+    "crm.mailing.consent_jobs",
     "crm.privacy.jobs",
     "crm.campaigns.jobs",
     "crm.donations.jobs",
+    "crm.programmes.jobs",
+    "crm.programmes.partner_jobs",
     "crm.exchange.jobs",
     "crm.exchange.dump_jobs",
     "crm.segments.jobs",
@@ -208,7 +212,11 @@ EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{ORGANISATION_NAME} <{ORGANISATION_EMAIL}>")
-ANYMAIL = {key: env.str(key) for key in env.ENVIRON if key.startswith("ANYMAIL_")}
+ANYMAIL = {
+    key.removeprefix("ANYMAIL_"): env.str(key)
+    for key in env.ENVIRON
+    if key.startswith("ANYMAIL_")
+}
 
 # Stripe: without a key, development talks to the local Stripe of payments/sandbox
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
@@ -239,7 +247,7 @@ if not SUPPRESSION_KEY:
 # Below this age a parent agrees (GDPR article 8; 13 in Belgium).
 AGE_OF_CONSENT = env.int("AGE_OF_CONSENT", 13)
 # For which purposes a box counts only once the address was confirmed by a mail.
-DOUBLE_OPT_IN = [name.strip() for name in env.list("DOUBLE_OPT_IN", default=["newsletter"])]
+DOUBLE_OPT_IN = env.list("DOUBLE_OPT_IN", default=["newsletter", "appeals"])
 
 # How many full years the accounts of a year are kept, by the first year for which that holds
 ACCOUNTS_KEPT = {

@@ -3,13 +3,18 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
+from crm.public import impact
+
 urlpatterns = [
     path("staff/", include("crm.staff.urls")),
     path("accounts/", include("crm.staff.signin_urls")),
     path("api/v2/", include("crm.api.urls")),
     path("dashboard/", include("dashboard.urls")),
+    path("webhooks/mail/", include("crm.public.mail_webhook_urls")),
     path("webhooks/", include("payments.webhook_urls")),
     path("dev/mail/", include("crm.public.devmail_urls")),
+    path("unsubscribe/", include("crm.public.unsubscribe_urls")),
+    path("impact.json", impact.figures, name="impact-json"),
     path("i18n/", include("django.conf.urls.i18n")),
     *i18n_patterns(
         path("give/", include("payments.urls")),

@@ -77,7 +77,9 @@ class PayoutLine(models.Model):
         Gift, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("gift")
     )
 
-    personal_data = PersonalData(activity=ACCOUNTS, owner="gift__supporter", is_accounting=True)
+    personal_data = PersonalData(
+        activity=ACCOUNTS, owner="gift__supporter", is_accounting=True, dated="at"
+    )
 
     class Meta:
         verbose_name = _("line of a payout")
@@ -141,7 +143,9 @@ class Difference(models.Model):
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
 
     objects = DifferenceQuerySet.as_manager()
-    personal_data = PersonalData(activity=ACCOUNTS, owner="gift__supporter", is_accounting=True)
+    personal_data = PersonalData(
+        activity=ACCOUNTS, owner="gift__supporter", is_accounting=True, dated="first_seen_at"
+    )
 
     class Meta:
         verbose_name = _("difference")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.campaigns.models import Campaign, Source
 from crm.lib.activities import DONATIONS
 from crm.lib.merging import MOVES
-from crm.lib.personal import PersonalData
+from crm.lib.personal import PersonalData, Retention
 from crm.people.models import LANGUAGES, Supporter
 from crm.privacy.models import Wording
 from payments.books import Difference, Payout, PayoutLine, Reconciliation
@@ -81,6 +81,15 @@ class Checkout(models.Model):
         erase={"email": "", "given_name": "", "family_name": ""},
         email="email",
         internal=("session_id",),
+    )
+    retention = Retention(
+        key="checkouts",
+        title=_("names and addresses as they were typed to give"),
+        since="started_at",
+        months=24,
+        of=~models.Q(email="") & ~models.Q(state__in=["open", "processing"]),
+        empty={"email": "", "given_name": "", "family_name": ""},
+        is_on=True,
     )
     merging = MOVES
 

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from django.db import connection, transaction
@@ -16,8 +16,9 @@ from crm.people.models import Supporter
 from crm.people.offers import offer, prove
 from crm.people.operations import identify, register
 from crm.people.standing import standing
-from crm.privacy.models import Consent, Wording
-from crm.privacy.operations import record_consent
+from crm.privacy.consent_requests import ConsentRequest
+from crm.privacy.consenting import ask_for_consent
+from crm.privacy.models import Consent, Purpose, Wording
 from payments import alerts, failures, plans, shield
 from payments.models import Checkout, Difference, StripeEvent
 from payments.objects import Payment, Promise, Signal
@@ -31,6 +32,8 @@ STATE = {
     "failed": Checkout.State.FAILED,
     "cancelled": Checkout.State.EXPIRED,
 }
+# Less than requests that nobody answered are kept for.
+ASKED_WITHIN = timedelta(days=28)
 WORTH_A_GIFT = {"paid", "processing", "declined", "failed"}
 # The event and its job in one statement: both are kept, or neither, at the cost of one round trip.
 KEEP_EVENT = """
@@ -274,14 +277,26 @@ def welcome(checkout: Checkout, supporter: Supporter, *, customer: str, at: date
     """Let the newsletter box take effect, once, and remember what Stripe calls the donor."""
     if customer:
         identify(supporter=supporter, system="stripe", value=customer)
-    source = facts_from(checkout)
-    if checkout.newsletter is None or Consent.objects.filter(source=source).exists():
+    if checkout.newsletter is None or not checkout.email or was_asked(checkout, at=at):
         return
-    record_consent(
-        supporter=supporter,
-        given=True,
+    # Whoever pays may have written anybody's address.
+    ask_for_consent(
+        email=checkout.email,
+        purpose=Purpose.NEWSLETTER,
         wording=checkout.newsletter,
-        source=source,
+        language=checkout.language,
+        source=facts_from(checkout),
+        evidence={"asked_at": checkout.started_at.isoformat()},
+        given_name=checkout.given_name,
+        family_name=checkout.family_name,
         at=at,
-        said_by_supporter=False,  # whoever pays may have written anybody's address
     )
+
+
+def was_asked(checkout: Checkout, *, at: datetime) -> bool:
+    """Whether the box took effect already. Of one ticked long ago we may not know any more."""
+    if at - checkout.started_at > ASKED_WITHIN:
+        return True
+    source = facts_from(checkout)
+    asked = ConsentRequest.objects.filter(source=source).exists()
+    return asked or Consent.objects.filter(source=source).exists()

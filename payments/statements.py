@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.donations.models import Gift
 from crm.lib.activities import ACCOUNTS
 from crm.lib.personal import PersonalData
+from crm.privacy.retention import of_accounts
 
 
 class BankFile(models.Model):
@@ -125,7 +126,14 @@ class BankLine(models.Model):
     )
 
     objects = BankLineQuerySet.as_manager()
-    personal_data = PersonalData(activity=ACCOUNTS, owner="gift__supporter", is_accounting=True)
+    personal_data = PersonalData(
+        activity=ACCOUNTS, owner="gift__supporter", is_accounting=True, dated="booked_on"
+    )
+    retention = of_accounts(
+        since="booked_on",
+        of=~Q(payer_name="", payer_iban="", communication=""),
+        empty={"payer_name": "", "payer_iban": "", "communication": ""},
+    )
 
     class Meta:
         verbose_name = _("line of a bank statement")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from stdnum import iban
 
 from crm.campaigns.models import Campaign
-from crm.donations.communications import Communication, communication_for
+from crm.donations.communications import Communication, communication_of_all
 from crm.donations.transfers import epc_qr
 from crm.lib.money import format_money, from_minor
 from crm.public.trail import trail_from
@@ -178,9 +178,9 @@ def closed(request: HttpRequest) -> HttpResponse:
 
 def transfer_for(campaign: Campaign | None) -> dict[str, str | None] | None:
     """Return what a bank transfer for this campaign needs; None when there is no account."""
-    if not settings.ORGANISATION_IBAN:
+    communication = communication_of_all(campaign) if settings.ORGANISATION_IBAN else None
+    if communication is None:
         return None
-    communication = communication_for(supporter=None, campaign=campaign, at=timezone.now())
     return {
         "name": settings.ORGANISATION_BANK_NAME,
         "iban": iban.format(settings.ORGANISATION_IBAN),

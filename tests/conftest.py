@@ -6,21 +6,53 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.core.signals import setting_changed
 from django.db import connections
+from django.test import TransactionTestCase, override_settings
+from django.test.signals import reset_template_engines
+from django.utils import translation
 
 from crm.access import Role
+from tests import database
 from tests.browser import browser  # noqa: F401 (fixture)
 from tests.factories import CampaignFactory, SourceFactory
-from tests.jobs import forget_jobs
 from tests.stripe_sandbox import sandbox, stripe_process  # noqa: F401 (fixtures)
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
     """A server's threads must not keep connections to the database that is dropped at the end."""
     connections["default"].settings_dict["CONN_MAX_AGE"] = 0
+    with django_db_blocker.unblock():
+        database.copy_instead_of_migrating()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """After a test that commits, the tables are again as the migrations left them."""
+    with django_db_blocker.unblock():
+        database.keep_what_migrations_wrote()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", database.put_right)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords():
+    """Passwords of tests need not resist anybody."""
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=hashers):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_stay_parsed():
+    """Else all are read again for each test that sets DEBUG, and once more for the next."""
+    setting_changed.disconnect(reset_template_engines)
+    yield
+    setting_changed.connect(reset_template_engines)
 
 
 @pytest.fixture(autouse=True)
@@ -29,14 +61,9 @@ def empty_cache():
 
 
 @pytest.fixture(autouse=True)
-def jobs_end_with_their_test(request, django_db_blocker):
-    """A test on real connections commits its jobs, and the flush that follows leaves them."""
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    commits = marker is not None and marker.kwargs.get("transaction")
-    if commits or "transactional_db" in request.fixturenames:
-        with django_db_blocker.unblock():
-            forget_jobs()
+def default_language():
+    """No test inherits the language that another one left active."""
+    translation.deactivate()
 
 
 @pytest.fixture

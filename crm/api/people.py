@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
@@ -16,6 +16,7 @@ from crm.lib.regions import region_of
 from crm.people.contact_points import EmailAddress, Phone, PostalAddress, Use
 from crm.people.models import Supporter
 from crm.privacy.models import Channel, ConsentState, Purpose
+from crm.privacy.suppressions import Suppression
 
 OURS = {"iban", "row"}  # bank accounts, and what imports know rows by: no names in other systems
 SUBSCRIBED, UNSUBSCRIBED = "subscribed", "unsubscribed"
@@ -26,9 +27,19 @@ REFUSES = {
 }
 EMAIL_STATUSES = [SUBSCRIBED, UNSUBSCRIBED, *REFUSES.values()]
 USES = {Use.HOME.value: "Home", Use.WORK.value: "Work", Use.OTHER.value: "Other"}
+# A "no" follows an address, whoever has it by now.
+SUPPRESSED = Suppression.objects.filter(
+    email=OuterRef("pk"), purpose__in=["", Purpose.NEWSLETTER], channel=Channel.EMAIL
+)
 # How somebody can be reached now; what is no longer theirs is not handed out.
 REACHED_BY = [
-    Prefetch("emails", EmailAddress.objects.exclude(status="old").order_by("pk"), "their_emails"),
+    Prefetch(
+        "emails",
+        EmailAddress.objects.exclude(status="old")
+        .annotate(is_suppressed=Exists(SUPPRESSED))
+        .order_by("pk"),
+        "their_emails",
+    ),
     Prefetch(
         "phones",
         Phone.objects.filter(status="good").order_by("-is_preferred", "pk"),
@@ -160,7 +171,7 @@ def email_addresses(person: Any, consents: list[ConsentState]) -> list[Json]:
             "primary": (primary := email.address == person.email),
             "address": email.address,
             "status": REFUSES.get(email.status)
-            or (SUBSCRIBED if agreed and primary else UNSUBSCRIBED),
+            or (SUBSCRIBED if agreed and primary and not email.is_suppressed else UNSUBSCRIBED),
         }
         for email in person.their_emails
     ]

@@ -16,7 +16,7 @@ from crm.demo.chance import dice, public_id
 from crm.demo.copying import Table
 from crm.demo.world import World
 from crm.donations.batches import Batch, BatchRow
-from crm.donations.communications import Communication, with_check_digits
+from crm.donations.communications import Communication, number_campaigns, with_check_digits
 from crm.donations.credits import SoftCredit, Tribute
 from crm.donations.models import Entry, Gift, Method
 from crm.lib.periods import noon
@@ -103,6 +103,7 @@ def write_letter(world: World, campaign: Campaign) -> None:
         digits = with_check_digits(settings.COMMUNICATION_PREFIX, table.last_id + 1)
         table.add(digits, donor, campaign.pk, name, at)
     table.finish()
+    number_campaigns(at=at)
 
 
 def write_batch(world: World, people: list[tuple[str, str]]) -> None:

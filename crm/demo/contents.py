@@ -72,13 +72,15 @@ def make_campaign(slug: str, opened: date) -> Campaign:
 
 
 def make_wordings() -> dict[str, int]:
-    """Make the newsletter's wording in three languages, unless there is one already."""
-    return {
-        language: Wording.objects.get_or_create(
-            purpose=Purpose.NEWSLETTER, version=1, language=language, defaults=texts
+    """Make the wordings in three languages, unless there are some; return the newsletter's keys."""
+    made = {
+        (purpose, language): Wording.objects.get_or_create(
+            purpose=purpose, version=1, language=language, defaults=texts
         )[0].pk
-        for language, texts in read("newsletter").items()
+        for purpose in Purpose.values
+        for language, texts in read(purpose).items()
     }
+    return {key[1]: pk for key, pk in made.items() if key[0] == Purpose.NEWSLETTER}
 
 
 def make_figures(*, today: date) -> None:

@@ -21,10 +21,13 @@ from crm.demo import (
     givers,
     history,
     lists,
+    networks,
+    partners,
     purposes,
     reach,
     receipts,
     tallies,
+    trainings,
 )
 from crm.demo.chance import dice
 from crm.demo.channels import make_sources
@@ -124,6 +127,11 @@ def load(*, today: date, signatures: int = SIGNATURES, gifts: int = GIFTS, out: 
     with step("households, notes and duplicates", out):
         know(world, couples)
         tallies.touch(petition=campaigns[PETITION].pk)
+    with step("partners and networks", out):
+        networks.write(world)
+        partners.write(world)
+    with step("trainings", out):
+        trainings.write(world)
     load_apps(today=today, out=out)
     with step("segments, imports and exports", out):
         lists.write(world)

@@ -22,6 +22,7 @@ from crm.lib.periods import local_day
 from crm.people import greetings
 from crm.people.contact_points import PostalAddress
 from crm.people.models import Supporter
+from crm.privacy.models import Channel, ConsentState, Purpose
 
 AT_ONCE = 2000
 PER_FILE = 300  # slips
@@ -44,14 +45,23 @@ class Appeal:
 def donors_to_ask(
     *, months: int, at: datetime, language: str = "", gave_for: Campaign | None = None
 ) -> QuerySet[Supporter]:
-    """Return the donors who gave in the last months, in a language and for a campaign or any."""
+    """Return the donors who gave in the last months, in a language and for a campaign or any.
+
+    Not those who want no calls for donations by letter.
+    """
     gifts = Gift.objects.paid().filter(
         supporter=OuterRef("pk"), received_on__gt=months_before(at, months)
     )
     if gave_for is not None:
         gifts = gifts.filter(campaign=gave_for)
-    donors = Supporter.objects.current().filter(Exists(gifts))
+    donors = Supporter.objects.current().filter(Exists(gifts)).filter(~no_letter("pk"))
     return donors.filter(language=language) if language else donors
+
+
+def no_letter(supporter: str) -> Exists:
+    """Whether a supporter said no to calls for donations by letter."""
+    refused = ConsentState.objects.refused(Purpose.APPEALS, Channel.POST)
+    return Exists(refused.filter(supporter=OuterRef(supporter)))
 
 
 def months_before(at: datetime, months: int) -> Any:
@@ -121,6 +131,7 @@ def communications_of(*, name: str, campaign: Campaign | None) -> QuerySet[Commu
     found = Communication.objects.filter(campaign=campaign, appeal=name)
     current = found.filter(supporter__merged_into=None, supporter__erased_at=None)
     donors = current.exclude(supporter=None).select_related("supporter")
+    donors = donors.filter(~no_letter("supporter"))  # some say so only now
     return donors.order_by("supporter__language", "supporter__postcode", "pk")
 
 

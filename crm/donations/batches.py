@@ -12,7 +12,7 @@ from crm.campaigns.models import Campaign
 from crm.donations.models import Fund, Gift, Method
 from crm.lib.activities import DONATIONS
 from crm.lib.merging import MOVES
-from crm.lib.personal import PersonalData
+from crm.lib.personal import PersonalData, Retention
 from crm.people.models import LANGUAGES, Supporter
 
 
@@ -95,6 +95,15 @@ class BatchRow(models.Model):
         owner="supporter",
         erase={"given_name": "", "family_name": "", "email": "", "postcode": ""},
         email="email",
+    )
+    retention = Retention(
+        key="batch_rows",
+        title=_("names as they were typed in batches that were posted"),
+        since="batch__posted_at",
+        months=24,
+        of=~Q(given_name="", family_name="", email="", postcode=""),
+        empty={"given_name": "", "family_name": "", "email": "", "postcode": ""},
+        is_on=True,
     )
     merging = MOVES
 

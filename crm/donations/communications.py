@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from stdnum.be import ogm_vcs
@@ -55,7 +55,11 @@ class Communication(models.Model):
     created_at = models.DateTimeField(_("made"), default=timezone.now)
 
     objects = CommunicationQuerySet.as_manager()
-    personal_data = PersonalData(activity=DONATIONS, owner="supporter")
+    personal_data = PersonalData(
+        activity=DONATIONS,
+        owner="supporter",
+        proof=_("A transfer that still comes with it finds its record."),
+    )
     merging = Merging(stays=True)
 
     class Meta:
@@ -86,6 +90,27 @@ def communication_for(
         return known
     new = Communication(digits=next_digits(), created_at=at, **asked)
     return new if insert_unless_there(new) else Communication.objects.get(**asked)
+
+
+def communication_of_all(campaign: Campaign | None) -> Communication | None:
+    """Return the communication of everybody who gives for a campaign, or to us; looking makes none.
+
+    A campaign that has none yet (see `number_campaigns`) is given to as part of the whole.
+    """
+    shared = Communication.objects.filter(supporter=None, appeal="")
+    found = shared.filter(Q(campaign=campaign) | Q(campaign=None))
+    return found.order_by(F("campaign").desc(nulls_last=True)).first()
+
+
+def number_campaigns(*, at: datetime) -> int:
+    """Make the communications that the donation pages show; return how many were missing."""
+    shared = Communication.objects.filter(supporter=None, appeal="")
+    known = set(shared.values_list("campaign", flat=True))
+    campaigns = {None: None, **Campaign.objects.order_by("pk").in_bulk()}
+    missing = [campaign for key, campaign in campaigns.items() if key not in known]
+    for campaign in missing:
+        communication_for(supporter=None, campaign=campaign, at=at)
+    return len(missing)
 
 
 def next_digits() -> str:

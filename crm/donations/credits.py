@@ -11,8 +11,10 @@ from crm import audit
 from crm.donations.models import Gift
 from crm.lib.activities import DONATIONS
 from crm.lib.merging import MOVES, Merging
-from crm.lib.personal import PersonalData
+from crm.lib.personal import PersonalData, Retention
 from crm.people.models import LANGUAGES, Supporter
+
+PART_OF_THE_GIFT = _("It belongs to a gift, and names nobody by itself.")
 
 
 class CannotCredit(Exception):
@@ -41,7 +43,9 @@ class SoftCredit(models.Model):
     kind = models.CharField(_("why"), max_length=12, choices=Kind.choices)
     amount = models.BigIntegerField(_("credited amount in cents"))
 
-    personal_data = PersonalData(activity=DONATIONS, owner="supporter")
+    personal_data = PersonalData(
+        activity=DONATIONS, owner="supporter", proof=PART_OF_THE_GIFT
+    )
     merging = Merging(
         apart=(("supporter", "gift__supporter"),),
         combined=lambda theirs, own: {"amount": theirs.amount + own.amount},
@@ -83,6 +87,15 @@ class Tribute(models.Model):
         owner="gift__supporter",
         erase={"name": "", "notify_name": "", "notify_email": ""},
     )
+    retention = Retention(
+        key="tributes",
+        title=_("who was told of a gift in honour or memory"),
+        since="notified_at",
+        months=12,
+        of=~Q(notify_name="", notify_email=""),
+        empty={"notify_name": "", "notify_email": ""},
+        is_on=True,
+    )
 
     class Meta:
         verbose_name = _("tribute")
@@ -121,7 +134,9 @@ class MatchingGift(models.Model):
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
 
     objects = MatchingGiftQuerySet.as_manager()
-    personal_data = PersonalData(activity=DONATIONS, owner="employer")
+    personal_data = PersonalData(
+        activity=DONATIONS, owner="employer", proof=PART_OF_THE_GIFT
+    )
     merging = MOVES
 
     class Meta:

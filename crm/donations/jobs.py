@@ -5,7 +5,8 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from crm.donations import certificates, receipts, tallies
+from crm.donations import certificates, communications, farewell, receipts, tallies
+from crm.privacy import requesting
 
 RETRY = RetryStrategy(max_attempts=10, exponential_wait=4)
 
@@ -48,9 +49,22 @@ def send_certificate(certificate_id: int) -> None:
     certificates.send(certificate_id=certificate_id, at=timezone.now())
 
 
+@app.task(queue="mail", name=requesting.LET_GO, retry=RETRY)
+def let_go(request_id: int) -> None:
+    """Erase whoever asked for it, prove it, and write to them one last time."""
+    farewell.carry_out(request_id=request_id, at=timezone.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(queue="tallies", name="donations.fold_gifts", queueing_lock="fold_gifts")
 def fold_gifts(timestamp: int) -> None:
     """Move what came in since the last minute into the daily tallies."""
     while tallies.fold():
         continue
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="upkeep", name="donations.number_campaigns", queueing_lock="number_campaigns")
+def number_campaigns(timestamp: int) -> None:
+    """Give new campaigns the communication by which transfers for them are known."""
+    communications.number_campaigns(at=timezone.now())

@@ -101,7 +101,11 @@ class Plan(models.Model):
 
     objects = PlanQuerySet.as_manager()
     personal_data = PersonalData(
-        activity=ACCOUNTS, owner="supporter", is_accounting=True, dated="started_at"
+        activity=ACCOUNTS,
+        owner="supporter",
+        is_accounting=True,
+        dated="started_at",
+        ties=~Q(status="ended"),
     )
     merging = MOVES
 

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from crm.donations.models import Gift
 from crm.lib.activities import ACCOUNTS
 from crm.lib.merging import Merging
-from crm.lib.personal import PersonalData
+from crm.lib.personal import PersonalData, Retention
 from crm.people.models import LANGUAGES, Supporter
+from crm.privacy.retention import of_accounts
 
 
 class ReceiptQuerySet(models.QuerySet["Receipt"]):
@@ -56,7 +57,12 @@ class Receipt(models.Model):
     )
 
     objects = ReceiptQuerySet.as_manager()
-    personal_data = PersonalData(activity=ACCOUNTS, owner="supporter", is_accounting=True)
+    personal_data = PersonalData(
+        activity=ACCOUNTS, owner="supporter", is_accounting=True, dated="issued_at"
+    )
+    retention = of_accounts(
+        since="issued_at", of=~Q(donor_name=""), empty={"donor_name": ""}
+    )
     merging = Merging(stays=True)
 
     class Meta:
@@ -112,6 +118,16 @@ class TaxIdentity(models.Model):
             "town": "",
             "number": b"",
         },
+        sensitive=_("holds the national number, encrypted"),
+    )
+    retention = Retention(
+        key="tax_identities",
+        title=_("data for tax certificates of those who give no more"),
+        since="given_at",
+        months=36,
+        by="crm.donations.unneeded",
+        least=24,
+        is_on=True,
     )
     merging = Merging(stays=True, is_better=lambda theirs, own: theirs.given_at > own.given_at)
 
@@ -157,7 +173,20 @@ class TaxCertificate(models.Model):
     )
 
     objects = TaxCertificateQuerySet.as_manager()
-    personal_data = PersonalData(activity=ACCOUNTS, owner="supporter", is_accounting=True)
+    personal_data = PersonalData(
+        activity=ACCOUNTS, owner="supporter", is_accounting=True, dated="issued_at"
+    )
+    retention = of_accounts(
+        since="issued_at",
+        of=~Q(donor_family_name=""),
+        empty={
+            "donor_given_name": "",
+            "donor_family_name": "",
+            "street": "",
+            "postcode": "",
+            "town": "",
+        },
+    )
     merging = Merging(stays=True, alike=("year",))
 
     class Meta:

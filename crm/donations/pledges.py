@@ -126,7 +126,12 @@ class Instalment(models.Model):
     )
 
     objects = InstalmentQuerySet.as_manager()
-    personal_data = PersonalData(activity=DONATIONS, owner="pledge__supporter")
+    personal_data = PersonalData(
+        activity=DONATIONS,
+        owner="pledge__supporter",
+        ties=Q(gift=None, pledge__cancelled_at=None),
+        proof=_("It belongs to a pledge, and names nobody by itself."),
+    )
 
     class Meta:
         verbose_name = _("instalment")

@@ -5,6 +5,7 @@ them. What becomes of the others is decided row by row, and then written by the 
 """
 
 import json
+import secrets
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import count, islice
@@ -14,13 +15,14 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from crm.exchange import heeding, settling
 from crm.exchange.folding import folded
 from crm.exchange.knowing import SCALARS, Knowledge, Known
 from crm.exchange.models import Kind
 from crm.exchange.options import Options
 from crm.exchange.parsing import as_text
 from crm.exchange.planning import UNCHANGED, Plan, Step
-from crm.exchange.staging import AT_ONCE, TOGETHER, escaped
+from crm.exchange.staging import AT_ONCE, COLUMNS, TOGETHER, escaped
 from crm.exchange.writing import SOURCE, STATEMENTS, Raced
 from crm.lib import contact
 from crm.lib.regions import region_of
@@ -31,13 +33,16 @@ FLAGS = (
 )  # fmt: skip
 NOTHING = "\tf" * len(FLAGS) + "\n"
 # Compiling costs more than it saves in statements that run for a moment. Which rows are done is
-# written with what they did: a piece that a crash of the machine forgets is taken again.
+# written with what they did: a piece that a crash of the machine forgets is taken again. People are
+# looked up rather than all read, which would take each piece longer the more of them there are.
 SETTINGS = """
-SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL synchronous_commit = off
+SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL random_page_cost = 1.1;
+SET LOCAL synchronous_commit = off
 """
+# What is decided stands before what the file says: each statement asks for it of each row.
 CHUNK = """
 CREATE TEMP TABLE import_chunk AS
-SELECT staged.*, head, fresh, fresh AS is_new,
+SELECT line, head, fresh, fresh AS is_new,
     CASE WHEN fresh AND %(writes)s
          THEN nextval('{crm_supporter}') END AS person_id,
     fresh AND email IS NOT NULL AS add_email,
@@ -51,13 +56,13 @@ SELECT staged.*, head, fresh, fresh AS is_new,
     fresh AND note IS NOT NULL AS add_note,
     fresh AND %(signatures)s AS add_signature,
     fresh AND %(gifts)s AS add_gift,
-    CASE WHEN fresh AND email IS NOT NULL THEN newsletter END AS say,
+    CASE WHEN fresh THEN newsletter END AS say,
     CASE WHEN fresh THEN %(tags)s::jsonb || coalesce(tags, '[]') ELSE '[]' END AS add_tags,
     CASE WHEN fresh THEN 'c' END AS outcome, NULL::jsonb AS before, NULL::jsonb AS after,
     CASE WHEN fresh AND %(writes)s AND %(signatures)s
          THEN nextval('{crm_signature}') END AS signature_id,
     CASE WHEN fresh AND %(writes)s AND %(gifts)s
-         THEN nextval('{crm_gift}') END AS gift_id
+         THEN nextval('{crm_gift}') END AS gift_id, {said}
 FROM import_staged staged JOIN import_group USING (line)
 WHERE head >= %(low)s AND head < %(high)s
 """
@@ -65,7 +70,7 @@ KNOWN = """
 SELECT line, email, other_email, identifier, fingerprint, kind, given_name, family_name,
        form_of_address, language, birth_date, phone, other_phone, street, postcode, town, country,
        tags, note, newsletter, known_since, signed_at, given_on
-FROM import_chunk WHERE NOT fresh ORDER BY head, line
+FROM import_chunk WHERE NOT fresh AND outcome IS NULL ORDER BY head, line
 """
 PLANNED = """
 CREATE TEMP TABLE import_plan (
@@ -100,6 +105,7 @@ FROM import_chunk ORDER BY line
 """
 # Asked once: for each row it would take longer than to write it.
 SEQUENCES = "SELECT name, pg_get_serial_sequence(name, 'id') FROM unnest(%s::text[]) AS name"
+SAID = ", ".join(name for name in COLUMNS if name != "line")
 NUMBERED = ("crm_supporter", "crm_signature", "crm_gift")
 PIECES = """
 SELECT min(head), max(head) + 1 FROM (
@@ -152,6 +158,7 @@ class Chunk:
             "batch": batch,
             "source": f"import:{batch}",
             "at": at,
+            "moment": int(at.timestamp() * 1000),
             "zone": settings.TIME_ZONE,
             "writes": writes,
             "signatures": kind == Kind.SIGNATURES,
@@ -171,10 +178,10 @@ class Chunk:
 
         Returns how many rows came to which outcome. Raises Raced.
         """
-        self.values |= {"low": low, "high": high}
+        self.values |= {"low": low, "high": high, "secret": secrets.token_hex(16)}
         self.execute(SETTINGS)
         self.execute("DROP TABLE IF EXISTS import_chunk, import_plan, import_person")
-        self.execute(CHUNK.format(**self.sequences))
+        self.execute(CHUNK.format(**self.sequences, said=SAID))
         self.plan()
         if self.writes:
             self.write()
@@ -196,8 +203,13 @@ class Chunk:
 
     def plan(self) -> None:
         """Decide about the rows that are not fresh."""
-        rows = list(self.rows())
         self.execute(PEOPLE)
+        if self.is_all_fresh():
+            return
+        if settled := settling.statement_of(self.kind, self.options, writes=self.writes):
+            self.execute("ANALYZE import_chunk (fresh)")
+            self.execute(settled)
+        rows = list(self.rows())
         if not rows:
             return
         knowledge = Knowledge(
@@ -219,6 +231,11 @@ class Chunk:
         self.execute("ANALYZE import_plan")
         flags = ", ".join(f"add_{name} = plan.add_{name}" for name in FLAGS)
         self.execute(ADOPT.format(flags=flags))
+
+    def is_all_fresh(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT coalesce(bool_and(fresh), true) FROM import_chunk")
+            return bool(cursor.fetchone()[0])
 
     def rows(self) -> Iterator[dict[str, Any]]:
         with connection.cursor() as cursor:
@@ -257,6 +274,7 @@ class Chunk:
                 done = self.execute(statement.sql)
                 if statement.expects and done != self.expected(statement.expects):
                     raise Raced
+        heeding.follow(used=self.used, at=self.values["at"])
 
     def expected(self, flag: str) -> int:
         with connection.cursor() as cursor:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from crm.exchange.heeding import who_refused
 from crm.exchange.models import Kind
 from crm.exchange.options import Options
 
@@ -34,6 +35,7 @@ class Known:
     notes: set[str] = field(default_factory=set)
     address: dict[str, Any] | None = None
     newsletter: bool | None = None
+    is_refused: bool = False  # at one of their addresses
     signature: str = ""
 
 
@@ -132,8 +134,16 @@ class Knowledge:
             self.people[person].emails.add(address)
         for person, given in self.ask(STATES, ids=ids):
             self.people[person].newsletter = given
+        self.heed(ids)
         self.read_more(ids)
         self.read(sorted(set(self.heirs.values()) - self.people.keys()))
+
+    def heed(self, ids: list[int]) -> None:
+        """Find out who takes no "yes", for a "no" follows one of their addresses."""
+        unasked = (key for key in ids if self.people[key].newsletter is None)
+        if "newsletter" in self.used:
+            for key in who_refused({key: self.people[key].emails for key in unasked}):
+                self.people[key].is_refused = True
 
     def read_more(self, ids: list[int]) -> None:
         """Read what only some files speak of."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.campaigns.sources import CHANNELS
 from crm.donations.models import Entry
 from crm.exchange.columns import Column, Table, amount, chosen, day, moment, nation, yes
+from crm.exchange.partner_columns import PARTNER
 from crm.exchange.supporter_columns import SUPPORTER
 from crm.lib.regions import PROVINCES
 
@@ -138,6 +139,13 @@ TABLES = {
             ("crm.view_suspicion", "crm.view_supporter"),
             ("-score", "pk"),
             PAIR,
+        ),
+        Table(
+            "partners",
+            _("partners of The Code"),
+            ("crm.view_partner", "crm.view_supporter"),
+            ("organisation__family_name", "pk"),
+            PARTNER,
         ),
     )
 }

@@ -1,5 +1,7 @@
 """Imports and exports: what came in and what went out, when, by whom, and how to undo it."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.lib.activities import QUALITY
 from crm.lib.merging import MOVES
-from crm.lib.personal import PersonalData
+from crm.lib.personal import PersonalData, Retention
 from crm.people.files import StoredFile
 from crm.people.models import Supporter
 
@@ -17,6 +19,19 @@ class Kind(models.TextChoices):
     SUPPORTERS = "supporters", _("supporters")
     SIGNATURES = "signatures", _("signatures")
     GIFTS = "gifts", _("gifts")
+
+
+def of_imports(*, since: str, of: Q, empty: dict[str, Any]) -> Retention:
+    """Return the rule by which imports lose what they quote, and then cannot be undone any more."""
+    return Retention(
+        key="imports",
+        title=_("what imports quote of files, and what records said before them"),
+        since=since,
+        months=24,
+        of=of,
+        empty=empty,
+        is_on=True,
+    )
 
 
 class ImportMapping(models.Model):
@@ -91,6 +106,12 @@ class Import(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
 
+    retention = of_imports(
+        since="finished_at",
+        of=Q(state__in=["done", "failed", "undone"]) & ~Q(detected={}, preview={}),
+        empty={"detected": {}, "preview": {}},
+    )
+
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
@@ -137,6 +158,12 @@ class ImportRow(models.Model):
         owner="supporter",
         erase={"before": None, "after": None},
         internal=("batch", "signature", "gift", "is_new_supporter"),
+        erased_by="crm.exchange.erasing",
+    )
+    retention = of_imports(
+        since="batch__finished_at",
+        of=Q(before__isnull=False) | Q(after__isnull=False),
+        empty={"before": None, "after": None},
     )
     merging = MOVES
 
@@ -173,6 +200,16 @@ class Export(models.Model):
     beat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     error = models.CharField(_("error"), max_length=500, blank=True, default="")
+
+    retention = Retention(
+        key="exports",
+        title=_("by what exports were filtered"),
+        since="exported_at",
+        months=36,
+        of=~Q(filters={}),
+        empty={"filters": {}},
+        is_on=True,
+    )
 
     class Meta:
         verbose_name = _("export")

@@ -30,8 +30,8 @@ REASON_OF = {
 }
 NOTHING = (None, "")
 REMEMBERED = 20_000  # of what follows from a cell, for as many as these
-NAMED_OTHERWISE = {"organisation", "full_name", "kind"}
-REFUSED = {"no_newsletter", "no_email"}
+# What says in other words who somebody is, or that they want no newsletter.
+IN_OTHER_WORDS = {"organisation", "full_name", "kind", "no_newsletter", "no_email"}
 
 
 class Bad(Exception):
@@ -88,8 +88,7 @@ class Parser:
         }
         self.constants = {name: value for name, value in constants.items() if value not in NOTHING}
         names = {column.name for column in self.columns} | self.constants.keys()
-        self.settles_names = bool(NAMED_OTHERWISE & names) or "family_name" in self.constants
-        self.can_refuse = bool(REFUSED & names)
+        self.has_other_words = bool(IN_OTHER_WORDS & names) or "family_name" in self.constants
         self.region = lru_cache(maxsize=REMEMBERED)(region_of)
         self.spoken = lru_cache(maxsize=REMEMBERED)(spoken)
         self.is_late = lru_cache(maxsize=REMEMBERED)(self.is_of_future)
@@ -158,11 +157,10 @@ class Parser:
 
     def finish_person(self, row: dict[str, Any], number: int) -> None:
         """Complete what follows from other values: name, region, what identifies the person."""
-        if self.settles_names:
+        if self.has_other_words:
             name_person(row)
             self.check_name(row)
-        if self.can_refuse and False in (row.pop(name, None) for name in sorted(REFUSED)):
-            row["newsletter"] = False
+            hear_refusal(row)
         given, family = row.get("given_name", ""), row.get("family_name", "")
         email, postcode = row.get("email", ""), row.get("postcode", "")
         if not email and "other_email" in row:
@@ -177,12 +175,17 @@ class Parser:
             row["region"] = self.region(row["country"], postcode)
         if not email and "identifier" not in row:
             row["fingerprint"] = self.fingerprint(row, number)
-        row["search_text"] = self.search_text(given, family, email, row.get("other_email"), postcode)
+        row["search_text"] = self.search_text(row)
 
-    def search_text(self, *texts: str | None) -> str:
-        """Return the words of texts. Addresses are one's own, the others come again and again."""
-        said = [spoken(text) if "@" in text else self.spoken(text) for text in texts if text]
-        return " ".join(filter(None, said))
+    def search_text(self, row: dict[str, Any]) -> str:
+        """Return the words by which a person is found, in the order of `Supporter.searchable`."""
+        get = row.get
+        email = get("email", "")
+        emails = f"{email} {row['other_email']}" if "other_email" in row else email
+        # Addresses are one's own; the others come again and again.
+        common = self.spoken
+        said = common(get("given_name", "")), common(get("family_name", "")), spoken(emails)
+        return " ".join(filter(None, (*said, common(get("postcode", "")))))
 
     def check_name(self, row: dict[str, Any]) -> None:
         """Of an organisation two names were put into one, which may not fit any more."""
@@ -261,6 +264,12 @@ def told(reason: str, **values: Any) -> dict[str, Any]:
     return {"reason": reason, **values}
 
 
+def hear_refusal(row: dict[str, Any]) -> None:
+    """Take who wants no newsletter, or no mail at all, for a "no"."""
+    if False in (row.pop("no_newsletter", None), row.pop("no_email", None)):
+        row["newsletter"] = False
+
+
 def name_person(row: dict[str, Any]) -> None:
     """Settle who the row is about: a person by two names, or an organisation by one."""
     organisation, whole = row.pop("organisation", ""), row.pop("full_name", "")
@@ -309,5 +318,10 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "t" if value else "f"
     if isinstance(value, (date, datetime)):
-        return value.isoformat()
+        return moment_as_text(value)
     return str(value) if isinstance(value, int) else json.dumps(value)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def moment_as_text(value: date | datetime) -> str:
+    return value.isoformat()

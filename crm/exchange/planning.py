@@ -207,7 +207,7 @@ class Plan:
     def hear(self, person: Known, row: dict[str, Any], step: Step) -> None:
         """Take a "no" in any case, and a "yes" only where nothing was said before."""
         said = row.get("newsletter")
-        if said is None or not person.emails:
+        if said is None or (said and person.is_refused):
             return
         if person.newsletter is None or (person.newsletter and not said):
             person.newsletter = step.say = said

@@ -8,6 +8,7 @@ from django.db import connection, models
 from pghistory.models import Event
 
 from crm.donations.models import Entry, Gift
+from crm.exchange.heeding import FORGET, NOT_REFUSED
 from crm.exchange.models import ImportRow
 from crm.people.contact_points import EmailAddress, Phone, PostalAddress
 from crm.people.duplicates import Suspicion
@@ -218,7 +219,7 @@ def additions(values: dict[str, Any]) -> list[dict[str, Any]]:
         )
         if name != "email" or (line,) not in left
     ]
-    for statement in (*ADDED, UNSAID, CHANGE, DATED):
+    for statement in (UNSAID, FORGET.format(these=NOT_REFUSED), *ADDED, CHANGE, DATED):
         execute(statement, values)
     return [conflict(line, "address-in-use") for (line,) in left] + [
         conflict(line, "field-changed", field=name) for line, name in built_on
@@ -236,6 +237,7 @@ def people(values: dict[str, Any]) -> list[dict[str, Any]]:
         f" WHERE supporter_id IN {gone}",
         values,
     )
+    execute(FORGET.format(these="NOT is_used"), values)
     # No history either of people who should never have been here.
     with pgtrigger.ignore(*history_triggers()):
         for table, column in owned():

@@ -21,7 +21,7 @@ from psycopg.errors import DeadlockDetected
 
 from crm import audit
 from crm.donations.models import Fund
-from crm.exchange import outcomes, staging
+from crm.exchange import heeding, outcomes, staging
 from crm.exchange.chunks import Chunk, bounds
 from crm.exchange.models import Import, ImportRow
 from crm.exchange.options import Options
@@ -117,6 +117,7 @@ def work(batch: Import, *, writes: bool, now: datetime) -> None:
         total = staging.fill(
             parser.rows(lines), used=used, progress=lambda read: beat(batch, "reading", total=read)
         )
+    heeding.heed(used=used)
     beat(batch, "matching", total=total)
     staging.group(batch=batch.pk, system=options.system, kind=batch.kind, used=used)
     beat(batch, "writing" if writes else "comparing", total=total)
@@ -135,7 +136,7 @@ def work(batch: Import, *, writes: bool, now: datetime) -> None:
                 take(batch, own, low, high)
 
     chunk().prepare()
-    take_all(list(bounds()), take_some)
+    take_all(list(bounds()), take_some, used=used)
 
 
 def fields_used(parser: Parser) -> set[str]:

@@ -18,8 +18,9 @@ Piece = tuple[int, int]
 Take = Callable[[Iterator[Piece]], None]
 
 
-def take_all(pieces: list[Piece], take: Take) -> None:
-    """Take all pieces. Where one hand fails, the other ends with the piece that it is at."""
+def take_all(pieces: list[Piece], take: Take, *, used: set[str]) -> None:
+    """Take all pieces, of rows with the fields `used`. Where one hand fails, the other ends with
+    the piece that it is at."""
     half = (len(pieces) + 1) // 2
     ours, theirs = pieces[:half], pieces[half:]
     # What an open transaction has written, another connection does not see.
@@ -27,7 +28,7 @@ def take_all(pieces: list[Piece], take: Take) -> None:
         take(iter(pieces))
         return
     stop = Event()
-    with second_connection(low=theirs[0][0]) as other, ThreadPoolExecutor(1) as pool:
+    with second_connection(low=theirs[0][0], used=used) as other, ThreadPoolExecutor(1) as pool:
         there = pool.submit(take_there, other, until(stop, theirs), take, stop)
         take_here(until(stop, ours), take, stop, there)
 
@@ -58,12 +59,12 @@ def until(stop: Event, pieces: list[Piece]) -> Iterator[Piece]:
 
 
 @contextmanager
-def second_connection(*, low: int) -> Iterator[Any]:
+def second_connection(*, low: int, used: set[str]) -> Iterator[Any]:
     """Open a connection that has the staged rows of the heads from `low` on."""
     other = connections.create_connection(DEFAULT_DB_ALIAS)
     other.inc_thread_sharing()
     try:
-        staging.copy_to(other, low=low)
+        staging.copy_to(other, low=low, used=used)
         yield other
     finally:
         other.close()

@@ -141,9 +141,9 @@ ON CONFLICT (batch_id, line) DO NOTHING RETURNING outcome
 """
 # What another session is given.
 LENT = {
-    "import_staged": """SELECT staged.* FROM import_staged staged
-        JOIN import_group ON import_group.line = staged.line WHERE head >= {low}""",
-    "import_group": "SELECT line, head, fresh FROM import_group WHERE head >= {low}",
+    "import_staged": """SELECT {columns} FROM import_staged JOIN import_group USING (line)
+        WHERE head >= {low}""",
+    "import_group": "SELECT {columns} FROM import_group WHERE head >= {low}",
 }
 
 
@@ -160,7 +160,7 @@ def fill(
     progress: Callable[[int], None],
 ) -> int:
     """Put the rows into their table; return how many there are. `used` are fields they may have."""
-    present = [name for name in COLUMNS if name in used | {"line", "bad", "skip"}]
+    present = columns_for(used)
     texts = [name for name in present if COLUMNS[name] == "text"]
     others = [name for name in present if COLUMNS[name] != "text" and name != "line"]
     create(connection)
@@ -171,6 +171,11 @@ def fill(
         read += number
         progress(read)
     return read
+
+
+def columns_for(used: set[str]) -> list[str]:
+    """Return the columns that rows with these fields may fill."""
+    return [name for name in COLUMNS if name in used | {"line", "bad", "skip"}]
 
 
 def create(session: Any) -> None:
@@ -190,7 +195,7 @@ def copy_some(
         for line, row in rows:
             get = row.get
             cells = [get(name, "") for name in texts]
-            cells += ["" if (value := get(name)) is None else as_text(value) for name in others]
+            cells += [as_text(row[name]) if name in row else "" for name in others]
             cells.append(str(line))
             lines.append(escaped(cells))
             number += 1
@@ -235,14 +240,16 @@ def group(*, batch: int, system: str, kind: str, used: set[str]) -> None:
         finish(cursor)
 
 
-def copy_to(other: Any, *, low: int) -> None:
+def copy_to(other: Any, *, low: int, used: set[str]) -> None:
     """Give another session the rows of the heads from `low` on, in the same tables."""
     create(other)
+    columns = {"import_staged": columns_for(used), "import_group": ["line", "head", "fresh"]}
     with connection.cursor() as source, other.cursor() as target:
         target.execute("CREATE TEMP TABLE import_group (line int, head int, fresh boolean)")
         for table, select in LENT.items():
-            rows = f"COPY ({select.format(low=low)}) TO STDOUT (FORMAT binary)"
-            place = f"COPY {table} FROM STDIN (FORMAT binary)"
+            names = ", ".join(columns[table])
+            rows = f"COPY ({select.format(low=low, columns=names)}) TO STDOUT (FORMAT binary)"
+            place = f"COPY {table} ({names}) FROM STDIN (FORMAT binary)"
             with source.copy(rows) as taken, target.copy(place) as given:
                 for block in taken:
                     given.write(block)

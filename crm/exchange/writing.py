@@ -44,14 +44,19 @@ INSERT INTO crm_identifier (supporter_id, system, value)
 SELECT person_id, {system}, {name} FROM import_chunk WHERE add_{name} ORDER BY {name}
 ON CONFLICT (system, value) DO NOTHING
 """
-FRESH = """
+# UUIDs of version 7, in the order of lines: random ones are spread over the whole of their index,
+# which costs the more the larger it is. What is random in them is a secret's hash.
+PUBLIC_ID = """(lpad(to_hex(%(moment)s + line), 12, '0') || overlay(overlay(
+           substr(encode(sha256((%(secret)s || '{of}' || line)::bytea), 'hex'), 1, 20)
+           PLACING '7' FROM 1) PLACING '8' FROM 5))::uuid"""
+FRESH = f"""
 INSERT INTO crm_supporter
     (id, public_id, kind, given_name, family_name, email, form_of_address, own_greeting,
      birth_date, language, postcode, country, region, source, created_at, modified_at, search_text)
-SELECT person_id, gen_random_uuid(), coalesce(kind, 'person'), coalesce(given_name, ''),
-       coalesce(family_name, ''), coalesce(email, ''), coalesce(form_of_address, ''), '',
-       birth_date, coalesce(language, %(language)s), coalesce(postcode, ''), coalesce(country, ''),
-       coalesce(region, ''), %(source)s,
+SELECT person_id, {PUBLIC_ID.format(of="supporter")}, coalesce(kind, 'person'),
+       coalesce(given_name, ''), coalesce(family_name, ''), coalesce(email, ''),
+       coalesce(form_of_address, ''), '', birth_date, coalesce(language, %(language)s),
+       coalesce(postcode, ''), coalesce(country, ''), coalesce(region, ''), %(source)s,
        least(coalesce(known_since, signed_at, given_on, %(at)s), %(at)s), %(at)s,
        coalesce(search_text, '')
 FROM import_chunk WHERE fresh ORDER BY line
@@ -133,9 +138,10 @@ SELECT person_id, note, false, %(at)s, %(at)s FROM import_chunk WHERE add_note O
 """
 SAID_AT = "least(coalesce(newsletter_at, signed_at, %(at)s), %(at)s)"
 CONSENT = f"""
-INSERT INTO crm_consent (supporter_id, channel, purpose, given, wording_id, source, at)
+INSERT INTO crm_consent
+    (supporter_id, channel, purpose, given, wording_id, source, evidence, at)
 SELECT person_id, 'email', 'newsletter', say, CASE WHEN say THEN %(wording)s::bigint END,
-       %(consent)s, {SAID_AT}
+       %(consent)s, jsonb_build_object('import', %(batch)s::bigint, 'line', line), {SAID_AT}
 FROM import_chunk WHERE say IS NOT NULL ORDER BY line
 """
 # Somebody may have said yes in one row and no in another: the last word that was taken holds.
@@ -174,26 +180,43 @@ SIGNATURE = f"""
 INSERT INTO crm_signature
     (id, public_id, campaign_id, supporter_id, status, source_id, language, country, region,
      signed_at, confirmed_at, modified_at)
-SELECT signature_id, gen_random_uuid(), %(campaign)s, person_id, %(status)s, {IMPORTED},
-       coalesce(chunk.language, signer.language), coalesce(chunk.country, signer.country),
-       CASE WHEN chunk.country IS NULL THEN signer.region ELSE coalesce(chunk.region, '') END,
+SELECT signature_id, {PUBLIC_ID.format(of="signature")}, %(campaign)s, person_id, %(status)s,
+       {IMPORTED}, {{where}},
        {SIGNED_AT}, CASE WHEN %(status)s = 'confirmed' THEN {SIGNED_AT} END, %(at)s
-FROM import_chunk chunk JOIN crm_supporter signer ON signer.id = person_id
-WHERE add_signature ORDER BY line
+FROM {{signers}} ORDER BY line
 ON CONFLICT (campaign_id, supporter_id) DO NOTHING
 """
+FRESH_WHERE = """coalesce(language, %(language)s), coalesce(country, ''), coalesce(region, '')"""
+FRESH_SIGNATURE = SIGNATURE.format(
+    where=FRESH_WHERE, signers="import_chunk WHERE add_signature AND fresh"
+)
+KNOWN_SIGNATURE = SIGNATURE.format(
+    where="""coalesce(chunk.language, signer.language), coalesce(chunk.country, signer.country),
+       CASE WHEN chunk.country IS NULL THEN signer.region ELSE coalesce(chunk.region, '') END""",
+    signers="""import_chunk chunk JOIN crm_supporter signer ON signer.id = person_id
+WHERE add_signature AND NOT fresh""",
+)
 COMMENT = """
 INSERT INTO crm_comment (signature_id, text, is_public)
 SELECT signature_id, comment, false
 FROM import_chunk WHERE add_signature AND comment IS NOT NULL ORDER BY line
 """
-SIGNATURE_DELTA = """
+DELTA = """
 INSERT INTO crm_signaturedelta
     (campaign_id, day, source_id, country, region, language, number)
+"""
+FRESH_DELTA = f"""{DELTA}
+SELECT %(campaign)s, ({SIGNED_AT} AT TIME ZONE %(zone)s)::date, {IMPORTED},
+       coalesce(country, ''), coalesce(region, ''), coalesce(language, %(language)s), count(*)
+FROM import_chunk WHERE add_signature AND fresh AND %(status)s = 'confirmed'
+GROUP BY 2, 4, 5, 6, line / 30000
+"""
+KNOWN_DELTA = f"""{DELTA}
 SELECT campaign_id, (confirmed_at AT TIME ZONE %(zone)s)::date, source_id, country, region,
        signature.language, count(*)
 FROM crm_signature signature
-WHERE %(status)s = 'confirmed' AND id IN (SELECT signature_id FROM import_chunk WHERE add_signature)
+WHERE %(status)s = 'confirmed'
+  AND id IN (SELECT signature_id FROM import_chunk WHERE add_signature AND NOT fresh)
 GROUP BY 1, 2, 3, 4, 5, 6, id / 30000
 """
 GIFT = f"""
@@ -249,9 +272,11 @@ STATEMENTS = (
     Statement(SAID, needs("newsletter")),
     Statement(CHANGE),
     Statement(REGISTERED),
-    Statement(SIGNATURE, kind=Kind.SIGNATURES, expects="add_signature"),
+    Statement(FRESH_SIGNATURE, kind=Kind.SIGNATURES, expects="add_signature AND fresh"),
+    Statement(KNOWN_SIGNATURE, kind=Kind.SIGNATURES, expects="add_signature AND NOT fresh"),
     Statement(COMMENT, needs("comment"), kind=Kind.SIGNATURES),
-    Statement(SIGNATURE_DELTA, kind=Kind.SIGNATURES),
+    Statement(FRESH_DELTA, kind=Kind.SIGNATURES),
+    Statement(KNOWN_DELTA, kind=Kind.SIGNATURES),
     Statement(GIFT, kind=Kind.GIFTS, expects="add_gift"),
     Statement(ENTRY, kind=Kind.GIFTS),
     Statement(GIFT_DELTA, kind=Kind.GIFTS),

@@ -26,6 +26,10 @@ class PersonalData:
     `is_history`: what rows were before; it is emptied last, for emptying them adds to it.
     `internal`: fields that say nothing about the person and are not handed out.
     `proof`: why rows that stay after an erasure stay, where they are not of the accounts.
+    `ties`: rows as long as which a person is not forgotten, however long they were silent.
+    `sensitive`: why these rows need more care than others, in the register.
+    `erased_by`: a module with `plan(person)` and `erase(person, at)`, as a dotted path, for what
+    names the person beside these rows and only that slice can find.
     """
 
     activity: Activity
@@ -40,17 +44,25 @@ class PersonalData:
     email: str = ""
     internal: tuple[str, ...] = ()
     proof: str | Promise = ""
+    erased_by: str = ""
+    ties: Q | None = None
+    sensitive: str | Promise = ""
 
 
 @dataclass(frozen=True)
 class Retention:
     """How long rows are kept at most, and what then becomes of them: `retention` of a model.
 
-    `since`: the field from which `months` count. `of`: the rows that the rule is about.
+    Models whose rules have the same `key` are under one rule, which staff decide about.
+    `since`: the field from which `months` count. `of`: the rows that the rule is about, and that
+    it has not done its work on yet.
     `empty`: fields and what they are emptied to; without it the rows are deleted.
-    `by`: a module with `due(before)` and `apply(before, at)`, as a dotted path, for rules that are
-    more than that; both return how many rows or people there are.
+    `by`: a module, as a dotted path, for rules that are more than that, with `due(before)`, which
+    returns the rows, and `apply(rows, before, at)`, which returns on how many it was done.
     `is_on`: whether it holds until staff decide otherwise.
+    `least`: the fewest months that staff may set.
+    `full_years`: months count from the end of the year, and never end before the law's own term.
+    `most`: of how many rows at most it is done in a night; 0: of all.
     """
 
     key: str
@@ -61,3 +73,6 @@ class Retention:
     empty: dict[str, Any] = field(default_factory=dict)
     by: str = ""
     is_on: bool = False
+    least: int = 1
+    full_years: bool = False
+    most: int = 0

@@ -35,6 +35,10 @@ REASONS = {
     "bomb": _("This workbook unpacks to more than any list of ours. Save it as CSV."),
     "big-workbook": _("This workbook is too large to read as such. Save it as CSV."),
     "no-sheet": _("The workbook has no sheet “%(name)s”."),
+    "erased": _(
+        "The file was deleted: somebody in it asked to be erased. Take their row out, and upload it"
+        " again."
+    ),
 }
 
 

@@ -14,8 +14,8 @@ def make(purpose: str, subject: str) -> str:
     return signing.dumps(subject, salt=f"soutien.{purpose}")
 
 
-def read(purpose: str, token: str, *, max_age: timedelta) -> str:
-    """Return what was signed. Raises BadToken."""
+def read(purpose: str, token: str, *, max_age: timedelta | None) -> str:
+    """Return what was signed; without an age, for as long as the key holds. Raises BadToken."""
     try:
         return signing.loads(token, salt=f"soutien.{purpose}", max_age=max_age)
     except signing.BadSignature as error:

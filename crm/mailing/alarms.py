@@ -32,6 +32,7 @@ class Alarm(models.Model):
         TWO_PLANS = "two_plans", _("A donor began two regular gifts")
         DIFFERENCE = "difference", _("Our books differ from Stripe's")
         REFUSED = "refused", _("Stripe refused what was asked of it")
+        NOT_ERASED = "not_erased", _("Something of somebody who was erased is still there")
 
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
     key = models.CharField(max_length=120)

@@ -7,11 +7,16 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
+from crm.mailing import headers, rendering
+from crm.mailing.kind import RECEIPT
+from crm.mailing.kinds import scope_of
 from crm.mailing.models import Attachment, Mail
 from crm.people.contact_points import EmailAddress
+from crm.privacy.models import Channel
+from crm.privacy.suppressing import FOR_ALL_MAIL, digests_of
+from crm.privacy.suppressions import Suppression
 
 BATCH = 50
 CLAIM = timedelta(minutes=5)  # longer than one mail takes with the slowest mail server
@@ -27,7 +32,7 @@ def deliver(*, now: datetime) -> int:
     mails = claim(now=now)
     unwelcome = states_of_unwelcome([mail.to for mail in mails])
     for mail in mails:
-        if mail.to in unwelcome:
+        if is_stopped(mail, unwelcome.get(mail.to, "")):
             leave_unsent(mail, unwelcome[mail.to], now=now)
         else:
             send(mail)
@@ -35,10 +40,35 @@ def deliver(*, now: datetime) -> int:
 
 
 def states_of_unwelcome(addresses: list[str]) -> dict[str, str]:
-    """Return at which of these no mail arrives or is welcome, whoever's they are, and why."""
-    known = EmailAddress.objects.filter(address__in=addresses)
-    unwelcome = known.exclude(status=EmailAddress.Status.GOOD)
-    return dict(unwelcome.values_list("address", "status"))
+    """Return at which of these not every mail arrives or is welcome, whoever's they are, and why.
+
+    An address that nobody has any more is known by its hash.
+    """
+    rows = EmailAddress.objects.filter(address__in=addresses)
+    known = dict(rows.values_list("address", "status"))
+    bad = {a: status for a, status in known.items() if status != EmailAddress.Status.GOOD}
+    return bad | held_for_all([address for address in addresses if address not in known])
+
+
+def held_for_all(addresses: list[str]) -> dict[str, str]:
+    """Return which of these addresses, of which nothing else is known, get no mail, and why."""
+    digests = digests_of(addresses)
+    held = Suppression.objects.filter(
+        digest__in=list(digests), channel=Channel.EMAIL, purpose="", reason__in=FOR_ALL_MAIL
+    )
+    # The last one stays: that mail comes back says more than a complaint.
+    found = held.order_by("-reason").values_list("digest", "reason")
+    return {digests[digest]: reason for digest, reason in found}
+
+
+def is_stopped(mail: Mail, state: str) -> bool:
+    """Whether a mail is not sent to an address in this state.
+
+    Who called a mail spam still gets receipts; where mail comes back, nothing is sent.
+    """
+    if state == EmailAddress.Status.COMPLAINED:
+        return scope_of(mail.template) != RECEIPT
+    return bool(state)
 
 
 def leave_unsent(mail: Mail, status: str, *, now: datetime) -> None:
@@ -71,12 +101,14 @@ def send(mail: Mail) -> None:
     if not renew(mail):
         return
     try:
-        compose(mail).send()
+        message = compose(mail)
+        message.send()
     except Exception as error:  # noqa: BLE001 (whatever is wrong with it, the next must go)
         postpone(mail, error)
     else:
         with transaction.atomic():
-            Mail.objects.filter(pk=mail.pk).update(sent_at=timezone.now(), error="")
+            sent = Mail.objects.filter(pk=mail.pk)
+            sent.update(sent_at=timezone.now(), error="", provider_id=provider_id(message))
             Attachment.objects.filter(mail=mail).delete()
             forget(mail)
 
@@ -104,16 +136,22 @@ def forget(mail: Mail) -> None:
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives:
-    """Render a mail in its language, as text and HTML. The text's first line is the subject."""
-    context = {**mail.context, "mail": mail, "site_url": settings.SITE_URL, "settings": settings}
-    with translation.override(mail.language):
-        subject, _, text = render_to_string(f"mails/{mail.template}.txt", context).partition("\n")
-        html = render_to_string(f"mails/{mail.template}.html", {**context, "subject": subject})
-    message = EmailMultiAlternatives(subject.strip(), text.strip() + "\n", to=[mail.to])
-    message.attach_alternative(html, "text/html")
+    """Write a mail as it leaves: text and HTML, in staff's words where they wrote some."""
+    said = rendering.render(mail)
+    message = EmailMultiAlternatives(said.subject, said.text, to=[mail.to])
+    message.attach_alternative(said.html, "text/html")
     # A mail sent twice after a crash is recognised as one by its identifier.
     message.extra_headers["Message-ID"] = f"<{mail.public_id}@{settings.SITE_URL.split('//')[-1]}>"
     message.extra_headers["Auto-Submitted"] = "auto-generated"
+    message.extra_headers.update(headers.headers_of(mail))
+    # What the provider gives back with each event; see anymail's metadata. Others ignore it.
+    message.metadata = {"mail": str(mail.public_id)}  # type: ignore[attr-defined]
     for attachment in mail.attachments.all():
         message.attach(attachment.name, bytes(attachment.content), attachment.content_type)
     return message
+
+
+def provider_id(message: EmailMultiAlternatives) -> str:
+    """Return what the provider calls a mail that it took; nothing where it says nothing."""
+    told = getattr(getattr(message, "anymail_status", None), "message_id", None)
+    return "" if told is None else str(told)[:200]

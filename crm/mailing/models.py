@@ -49,13 +49,14 @@ class Mail(models.Model):
         drop=Q(sent_at=None),
         internal=("key", "provider_id"),
         proof=_("That a mail was sent stays, not to whom or what it said."),
+        erased_by="crm.mailing.erasing",
     )
     retention = Retention(
         key="mails",
         title=_("what mails said, and to which address"),
-        since="sent_at",
+        since="queued_at",
         months=24,
-        of=~Q(to=""),
+        of=~Q(to="") & ~Q(sent_at=None, given_up_at=None),
         empty={"to": "", "context": {}},
         is_on=True,
     )
@@ -87,7 +88,9 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=80)
     content = models.BinaryField()
 
-    personal_data = PersonalData(activity=MAILS, owner="mail__supporter", erase={"content": b""})
+    personal_data = PersonalData(
+        activity=MAILS, owner="mail__supporter", erase={"name": "", "content": b""}
+    )
 
     def __str__(self):
         return self.name

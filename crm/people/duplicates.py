@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.lib.activities import QUALITY
 from crm.lib.merging import Merging
-from crm.lib.personal import EVERYTHING, PersonalData
+from crm.lib.personal import EVERYTHING, PersonalData, Retention
 from crm.people.models import Supporter
 
 
@@ -44,6 +44,15 @@ class Suspicion(models.Model):
     objects = SuspicionQuerySet.as_manager()
     personal_data = PersonalData(
         activity=QUALITY, owner="first", others=("second",), drop=EVERYTHING
+    )
+    # That two are different people is kept: else it would be asked again.
+    retention = Retention(
+        key="suspicions",
+        title=_("possible duplicates that were merged"),
+        since="decided_at",
+        months=12,
+        of=Q(state="merged"),
+        is_on=True,
     )
     merging = Merging(
         apart=(("first", "second"), ("second", "first")),

@@ -56,7 +56,7 @@ class FileChunk(models.Model):
     data = models.BinaryField()
 
     personal_data = PersonalData(
-        activity=RELATIONS, owner="file__supporter", drop=EVERYTHING, internal=("position",)
+        activity=RELATIONS, owner="file__supporter", drop=EVERYTHING, internal=("position", "file")
     )
 
     class Meta:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pghistory
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from crm.lib.activities import QUALITY
-from crm.lib.personal import EVERYTHING, PersonalData
+from crm.lib.personal import EVERYTHING, PersonalData, Retention
 from crm.people.contact_points import EmailAddress, Phone, PostalAddress
 from crm.people.households import HouseholdMember, Relationship
 from crm.people.models import Supporter
@@ -19,6 +20,13 @@ from crm.people.tags import Tagging
 
 HIDDEN = ("pgh_context", "pgh_obj", "pgh_label", "id")
 BOOKKEEPING = ("modified_at", "search_text", "search", "counted", "counted_at", "read_to")
+KEPT = Retention(
+    key="history",
+    title=_("what records said before they were changed"),
+    since="pgh_created_at",
+    months=36,
+    is_on=True,
+)
 
 
 def events_of(model: type[models.Model]) -> Any:
@@ -35,36 +43,42 @@ def events_of(model: type[models.Model]) -> Any:
 
 
 class SupporterEvent(events_of(Supporter)):  # type: ignore[misc]
+    retention = KEPT
     personal_data = PersonalData(
         activity=QUALITY, owner="pgh_obj", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )
 
 
 class EmailAddressEvent(events_of(EmailAddress)):  # type: ignore[misc]
+    retention = KEPT
     personal_data = PersonalData(
         activity=QUALITY, owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )
 
 
 class PhoneEvent(events_of(Phone)):  # type: ignore[misc]
+    retention = KEPT
     personal_data = PersonalData(
         activity=QUALITY, owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )
 
 
 class PostalAddressEvent(events_of(PostalAddress)):  # type: ignore[misc]
+    retention = KEPT
     personal_data = PersonalData(
         activity=QUALITY, owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )
 
 
 class HouseholdMemberEvent(events_of(HouseholdMember)):  # type: ignore[misc]
+    retention = KEPT
     personal_data = PersonalData(
         activity=QUALITY, owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )
 
 
 class RelationshipEvent(events_of(Relationship)):  # type: ignore[misc]
+    retention = KEPT
     personal_data = PersonalData(
         activity=QUALITY,
         owner="supporter",
@@ -76,12 +90,14 @@ class RelationshipEvent(events_of(Relationship)):  # type: ignore[misc]
 
 
 class TaggingEvent(events_of(Tagging)):  # type: ignore[misc]
+    retention = KEPT
     personal_data = PersonalData(
         activity=QUALITY, owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )
 
 
 class NoteEvent(events_of(Note)):  # type: ignore[misc]
+    retention = KEPT
     personal_data = PersonalData(
         activity=QUALITY, owner="supporter", drop=EVERYTHING, is_history=True, internal=HIDDEN
     )

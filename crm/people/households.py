@@ -87,7 +87,11 @@ class Relationship(models.Model):
     added_at = models.DateTimeField(_("added"), default=timezone.now)
 
     personal_data = PersonalData(
-        activity=RELATIONS, owner="supporter", others=("other",), drop=EVERYTHING
+        activity=RELATIONS,
+        owner="supporter",
+        others=("other",),
+        drop=EVERYTHING,
+        ties=Q(kind__in=["contact", "staff", "member"], ends_on=None),
     )
     merging = Merging(
         apart=(("supporter", "other"), ("other", "supporter")),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.lib.activities import QUALITY
 from crm.lib.merging import STAYS
-from crm.lib.personal import PersonalData
+from crm.lib.personal import PersonalData, Retention
 from crm.people.models import Supporter
 
 
@@ -42,6 +42,15 @@ class Merge(models.Model):
         others=("lost",),
         erase={"journal": {}},
         internal=("journal",),
+    )
+    retention = Retention(
+        key="merges",
+        title=_("what is needed to take merged records apart again"),
+        since="merged_at",
+        months=36,
+        of=~Q(journal={}),
+        empty={"journal": {}},
+        is_on=True,
     )
     merging = STAYS
 

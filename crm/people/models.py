@@ -17,7 +17,7 @@ from crm.access import may_see
 from crm.lib import contact
 from crm.lib.activities import QUALITY, RELATIONS
 from crm.lib.merging import MOVES, STAYS
-from crm.lib.personal import PersonalData
+from crm.lib.personal import PersonalData, Retention
 
 MOST_KEYS = 1000  # more are no answer to a search
 LOOKS_LIKE_IDENTIFIER = re.compile(r"(?=.*\d)[\w.-]{4,120}")
@@ -131,6 +131,15 @@ class Supporter(models.Model):
         },
         internal=("search_text", "merged_into"),
     )
+    retention = Retention(
+        key="inactive",
+        title=_("people of whom nothing was heard: they are erased"),
+        since="",
+        months=60,
+        by="crm.privacy.inactive",
+        least=12,
+        most=300,
+    )
     merging = STAYS
 
     class Meta:
@@ -238,13 +247,21 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 class Change(models.Model):
     """One line of the change feed: this supporter changed, in this respect."""
 
-    supporter = models.ForeignKey(Supporter, models.CASCADE, related_name="changes")
+    # Not constrained: to check a row costs as much as to write it, and this feed proves nothing.
+    supporter = models.ForeignKey(
+        Supporter, models.CASCADE, related_name="changes", db_constraint=False
+    )
     kind = models.CharField(max_length=40)
     at = models.DateTimeField(default=timezone.now)
     transaction = models.BigIntegerField(db_default=CurrentTransaction())
 
     objects = ChangeQuerySet.as_manager()
-    personal_data = PersonalData(activity=QUALITY, owner="supporter", internal=("transaction",))
+    personal_data = PersonalData(
+        activity=QUALITY,
+        owner="supporter",
+        internal=("transaction",),
+        proof=_("It says that something changed, not what it said."),
+    )
     merging = STAYS
 
     class Meta:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.lib.activities import RELATIONS
 from crm.lib.merging import MOVES
-from crm.lib.personal import EVERYTHING, PersonalData
+from crm.lib.personal import EVERYTHING, PersonalData, Retention
 from crm.people.models import Supporter
 
 
@@ -83,6 +83,13 @@ class Task(models.Model):
 
     objects = TaskQuerySet.as_manager()
     personal_data = PersonalData(activity=RELATIONS, owner="supporter", drop=EVERYTHING)
+    retention = Retention(
+        key="tasks",
+        title=_("tasks that were done"),
+        since="done_at",
+        months=36,
+        of=models.Q(done_at__isnull=False),
+    )
     merging = MOVES
 
     class Meta:

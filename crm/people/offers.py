@@ -7,11 +7,14 @@ from typing import Any
 from django.db import transaction
 
 from crm import audit
+from crm.lib.regions import normal_postcode
+from crm.people.addressing import add_address, prefer_address
 from crm.people.models import Supporter
 from crm.people.operations import correct
 from crm.people.proposals import Proposal
 
-FIELDS = ("given_name", "family_name", "postcode", "country")
+FIELDS = ("given_name", "family_name", "postcode", "country", "birth_date")
+ADDRESS = "address"  # of a proposal: street, postcode, town and country, each on a line
 MOST = 20  # that wait for one supporter: somebody may be playing
 
 
@@ -53,7 +56,8 @@ def prove(*, supporter: Supporter, source: str, at: datetime) -> list[str]:
 
     Where the form said two things of one field, staff decide. Returns the fields filled in.
     """
-    told = list(Proposal.objects.open().filter(supporter=supporter, source=source))
+    waiting = Proposal.objects.open().filter(supporter=supporter, source=source)
+    told = list(waiting.filter(field__in=FIELDS))
     if not told:
         return []
     locked = Supporter.objects.select_for_update().get(pk=supporter.pk)
@@ -84,14 +88,61 @@ def told_by_owner(*, supporter: Supporter, source: str, at: datetime, **facts: s
         prove(supporter=supporter, source=source, at=at)
 
 
+def offer_address(
+    *,
+    supporter: Supporter,
+    source: str,
+    at: datetime,
+    street: str,
+    postcode: str,
+    town: str,
+    country: str,
+) -> None:
+    """Take an address that somebody told of themself: the first is added, another is proposed.
+
+    It is proposed too where it would change the postcode that we know. Raises BadPostcode.
+    """
+    postcode = normal_postcode(country, postcode)
+    told: dict[str, Any] = {"street": street.strip(), "postcode": postcode}
+    told |= {"town": town, "country": country}
+    known = supporter.addresses.filter(**told).exists()
+    differs = supporter.postcode and supporter.postcode != postcode
+    if known or not (differs or supporter.addresses.exists()):
+        add_address(supporter=supporter, source=source, at=at, **told)
+        return
+    value = "\n".join(told[name] for name in ("street", "postcode", "town", "country"))
+    asked = {"supporter": supporter, "field": ADDRESS, "value": value}
+    if not Proposal.objects.exclude(state=Proposal.State.ACCEPTED).filter(**asked).exists():
+        Proposal.objects.create(**asked, source=source, at=at)
+
+
 @transaction.atomic
 def accept(*, proposal: Proposal, at: datetime, by: Any) -> bool:
     """Write what was proposed; return False when somebody has decided already."""
     if not decide(proposal, Proposal.State.ACCEPTED, at=at, by=by):
         return False
     supporter = Supporter.objects.select_for_update().get(pk=proposal.supporter_id)
-    correct(supporter=supporter, at=at, by=by, **{proposal.field: proposal.value})
+    if proposal.field == ADDRESS:
+        move(supporter, proposal, at=at, by=by)
+    else:
+        correct(supporter=supporter, at=at, by=by, **{proposal.field: proposal.value})
     return True
+
+
+def move(supporter: Supporter, proposal: Proposal, *, at: datetime, by: Any) -> None:
+    """Have letters go to the proposed address from now on; the one before stays theirs."""
+    street, postcode, town, country = proposal.value.split("\n")
+    new = add_address(
+        supporter=supporter,
+        source=proposal.source,
+        at=at,
+        by=by,
+        street=street,
+        postcode=postcode,
+        town=town,
+        country=country,
+    )
+    prefer_address(address=new, at=at, by=by)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
+from django.utils.module_loading import import_string
 from procrastinate.tasks import Task
 
 from crm import audit
@@ -13,6 +14,9 @@ from crm.lib.regions import region_of
 from crm.lib.rows import insert_unless_there
 from crm.people.contact_points import EmailAddress
 from crm.people.models import Change, Identifier, Supporter
+
+# The slice above knows whether somebody said "no" at an address, or whoever gets it.
+FOLLOWED_BY = "crm.privacy.suppressing.follow"
 
 
 class EmailTaken(Exception):
@@ -106,9 +110,11 @@ def own_address(*, supporter: Supporter, address: str, source: str, at: datetime
 
     Raises EmailTaken when it is somebody else's.
     """
-    found, _new = EmailAddress.objects.get_or_create(
+    found, is_new = EmailAddress.objects.get_or_create(
         address=address, defaults={"supporter": supporter, "source": source, "added_at": at}
     )
+    if is_new:
+        import_string(FOLLOWED_BY)(found)
     if found.supporter_id != supporter.pk:
         raise EmailTaken(found.supporter_id)
     return found

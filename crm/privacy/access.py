@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm import audit
+from crm.lib.activities import BASES, Activity
 from crm.people.models import Supporter
 from crm.privacy.belongings import (
     Person,
@@ -23,6 +24,7 @@ from crm.privacy.belongings import (
     owner_of,
     person_behind,
     rows_of,
+    title_of,
 )
 
 SIGNS = {"token", "card_path"}  # what opens a page of ours is not handed out again
@@ -37,6 +39,7 @@ class Part:
     fields: dict[str, str]
     rows: list[dict[str, Any]]
     is_kept: bool
+    activity: Activity
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,11 @@ def part_of(model: type[Model], person: Person, read: Callable[[Model], str]) ->
     rows = rows_of(model, person).select_related(*related).order_by("pk")
     return Part(
         name=model._meta.label_lower,
-        title=str(model._meta.verbose_name_plural),
+        title=title_of(model),
         fields={field.name: str(field.verbose_name) for field in fields},
         rows=[{field.name: value_of(row, field, read) for field in fields} for row in rows],
         is_kept=declared(model).is_accounting,
+        activity=declared(model).activity,
     )
 
 
@@ -135,6 +139,10 @@ def as_json(package: Package) -> bytes:
             "title": part.title,
             "rows": len(part.rows),
             "kept_for_the_accounts": part.is_kept,
+            "held_for": str(part.activity.purpose),
+            "on_the_ground": str(BASES[part.activity.basis]),
+            "recipients": str(part.activity.recipients),
+            "kept": str(part.activity.kept),
             "fields": part.fields,
         }
         for part in package.parts

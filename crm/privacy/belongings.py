@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.db.models import Manager, Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from crm.lib.personal import PersonalData
 from crm.people.contact_points import EmailAddress
@@ -45,6 +46,15 @@ def declaring_models() -> list[type[Model]]:
     return sorted(found, key=lambda model: declared(model).is_history)
 
 
+def title_of(model: type[Model]) -> str:
+    """Return what the rows of a model are called; versions are called after what they are of."""
+    if declared(model).is_history:
+        tracked = model._meta.get_field("pgh_obj").related_model
+        assert tracked is not None
+        return _("%(what)s as they were before") % {"what": tracked._meta.verbose_name_plural}
+    return str(model._meta.verbose_name_plural)
+
+
 def declared(model: type[Model]) -> PersonalData:
     return model.personal_data  # type: ignore[attr-defined]
 
@@ -58,6 +68,15 @@ def rows_of(model: type[Model], person: Person) -> QuerySet[Model]:
     if data.email and person.emails:
         theirs |= Q(**{data.owner: None, f"{data.email}__in": person.emails})
     return model._default_manager.filter(theirs)
+
+
+def rows_to_erase(model: type[Model], person: Person) -> QuerySet[Model]:
+    """Return the rows that an erasure empties or deletes."""
+    rows = rows_of(model, person).distinct()
+    if not declared(model).is_history:
+        return rows
+    # What was theirs may have been somebody else's for a while: all versions of it go.
+    return model._default_manager.filter(pgh_obj__in=rows.values("pgh_obj"))
 
 
 def owner_of(row: Model) -> int | None:

@@ -11,9 +11,17 @@ from crm.people.history import SupporterEvent
 from crm.people.merges import Merge
 from crm.people.models import Supporter
 from crm.people.operations import record_change
-from crm.privacy.belongings import Person, declared, declaring_models, person_behind, rows_of
+from crm.privacy.belongings import (
+    Person,
+    declared,
+    declaring_models,
+    person_behind,
+    rows_to_erase,
+)
 from crm.privacy.models import ConsentState
 from crm.privacy.operations import record_consent
+from crm.privacy.planning import parts_beside
+from crm.privacy.suppressing import Reason, suppress
 
 SOURCE = "erasure"
 
@@ -22,13 +30,17 @@ SOURCE = "erasure"
 def erase(*, supporter: Supporter, at: datetime, by: Any = None) -> bool:
     """Empty everything that tells who this was; return whether they were not erased before.
 
-    What the accounts must keep stays, and the log of consents, which now says "no".
+    What the accounts must keep stays, and the log of consents, which now says "no". Their addresses
+    are not used again, wherever they come from.
     """
     locked = Supporter.objects.select_for_update().get(pk=supporter.pk)
     if locked.erased_at is not None:
         return False
     person = person_behind(locked)
     withdraw_consents(person, at=at)
+    suppress(addresses=person.emails, reason=Reason.ERASED, at=at)
+    for part in parts_beside():
+        part.erase(person, at)
     for model in declaring_models():
         empty(model, person, heir=locked)
     forget_with_others(person)
@@ -56,10 +68,8 @@ def empty(model: type[Model], person: Person, *, heir: Supporter) -> None:
     data = declared(model)
     if data.is_accounting:
         return
-    rows = rows_of(model, person)
-    if data.is_history:
-        # What was theirs may have been somebody else's for a while: all versions of it go.
-        rows = model._default_manager.filter(pgh_obj__in=rows.values("pgh_obj"))
+    found = rows_to_erase(model, person).order_by().values("pk")
+    rows = model._default_manager.filter(pk__in=found)
     if data.drop is not None:
         rows.filter(data.drop).delete()
     if data.erase:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.lib.activities import CONSENTS
 from crm.lib.merging import MOVES, Merging
 from crm.lib.personal import PersonalData
+from crm.people.contact_points import EmailAddress
 from crm.people.models import LANGUAGES, Supporter
 
 
@@ -105,7 +106,17 @@ class Consent(models.Model):
 
 class ConsentStateQuerySet(models.QuerySet["ConsentState"]):
     def may_be_mailed(self, purpose: str = Purpose.NEWSLETTER):
-        return self.filter(purpose=purpose, channel=Channel.EMAIL, given=True)
+        """Of whom agreed: those at whose present address mail arrives and is not refused."""
+        present = EmailAddress.objects.usable().filter(
+            supporter=OuterRef("supporter"), address=OuterRef("supporter__email")
+        )
+        welcome = present.exclude(suppressions__purpose__in=["", purpose])
+        agreed = self.filter(purpose=purpose, channel=Channel.EMAIL, given=True)
+        return agreed.filter(Exists(welcome))
+
+    def refused(self, purpose: str, channel: str):
+        """Those who said no to something."""
+        return self.filter(purpose=purpose, channel=channel, given=False)
 
 
 class ConsentState(models.Model):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.lib.activities import PRIVACY
-from crm.lib.merging import MOVES
+from crm.lib.merging import Merging
 from crm.lib.personal import PersonalData, Retention
 from crm.people.files import StoredFile
 from crm.people.models import LANGUAGES, Supporter
@@ -78,6 +78,7 @@ class PrivacyRequest(models.Model):
         dated="asked_at",
         erase={"refusal": ""},
         internal=("data_file", "readable_file", "outcome"),
+        ties=Q(state__in=["received", "working"]),
         proof=_("That a request was carried out in time is its proof."),
     )
     retention = Retention(
@@ -88,7 +89,8 @@ class PrivacyRequest(models.Model):
         of=Q(state__in=["done", "refused"]),
         is_on=True,
     )
-    merging = MOVES
+    # One that is open stays where the other record has one of the same kind.
+    merging = Merging(stays=True)
 
     class Meta:
         verbose_name = _("privacy request")

@@ -5,24 +5,41 @@ after its owner was erased, and tells it to nobody who has not the key.
 """
 
 import hmac
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from crm.lib.rows import insert_unless_there
-from crm.privacy.models import Channel
+from crm.people.contact_points import EmailAddress
+from crm.people.models import Supporter
+from crm.privacy.models import Channel, ConsentState, Purpose
 from crm.privacy.suppressions import Suppression
 
 Reason = Suppression.Reason
 # Whoever they are, nothing at all arrives or is welcome there.
 FOR_ALL_MAIL = (Reason.BOUNCED, Reason.COMPLAINED)
+# That mail comes back is nobody's word; the others are a "no" of whoever has the address.
+SAID = (Reason.UNSUBSCRIBED, Reason.COMPLAINED, Reason.ERASED)
+AT_ONCE = 10_000
 
 
 def digest_of(address: str) -> str:
     """Return the keyed hash of an address in its normal form, as 64 hexadecimal digits."""
     return hmac.digest(settings.SUPPRESSION_KEY.encode(), address.encode(), "sha256").hex()
+
+
+def digests_of(addresses: Iterable[str]) -> dict[str, str]:
+    """Return the addresses by their hashes, in one order, so that no two wait for each other."""
+    return dict(sorted((digest_of(address), address) for address in addresses if address))
+
+
+def addresses_of(*supporters: Supporter) -> set[str]:
+    """Return all addresses of one or more records."""
+    keys = [supporter.pk for supporter in supporters]
+    owned = EmailAddress.objects.filter(supporter__in=keys).values_list("address", flat=True)
+    return {supporter.email for supporter in supporters if supporter.email}.union(owned)
 
 
 def suppress(
@@ -32,26 +49,124 @@ def suppress(
     at: datetime,
     purpose: str = "",
     channel: str = Channel.EMAIL,
+) -> list[str]:
+    """Keep addresses from being used for a purpose, or for any; return the hashes that are new.
+
+    Saying it twice changes nothing.
+    """
+    known = digests_of(addresses)
+    if not known:
+        return []
+    rows = EmailAddress.objects.filter(address__in=known.values())
+    keys = dict(rows.values_list("address", "pk"))
+    said = {"channel": channel, "purpose": purpose, "reason": reason}
+    there = Suppression.objects.filter(digest__in=list(known), **said)
+    before = set(there.values_list("digest", flat=True))
+    Suppression.objects.bulk_create(
+        [
+            Suppression(digest=digest, email_id=keys.get(address), at=at, **said)
+            for digest, address in known.items()
+        ],
+        batch_size=AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["digest", "channel", "purpose", "reason"],
+        update_fields=["email"],
+    )
+    return [digest for digest in known if digest not in before]
+
+
+def lift(
+    *,
+    addresses: Iterable[str],
+    purpose: str,
+    channel: str = Channel.EMAIL,
+    reasons: Collection[str] = tuple(Reason),
 ) -> None:
-    """Keep addresses from being used for a purpose, or for any. Saying it twice changes nothing."""
-    for digest in sorted(digest_of(address) for address in addresses if address):
-        insert_unless_there(
-            Suppression(digest=digest, channel=channel, purpose=purpose, reason=reason, at=at)
+    """Let addresses be used again for a purpose, as only their owner can ask for.
+
+    What kept them from every purpose keeps them from the others.
+    """
+    found = about(addresses, purpose, channel).filter(reason__in=reasons)
+    rows = list(found.order_by("pk"))
+    if not rows:
+        return
+    others = [each for each in Purpose.values if each != purpose]
+    left = [
+        Suppression(
+            digest=row.digest,
+            email_id=row.email_id,
+            channel=channel,
+            purpose=other,
+            reason=row.reason,
+            at=row.at,
         )
+        for row in rows
+        if row.purpose == ""
+        for other in others
+    ]
+    Suppression.objects.bulk_create(left, ignore_conflicts=True)
+    Suppression.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
-def lift(*, addresses: Iterable[str], purpose: str, channel: str = Channel.EMAIL) -> None:
-    """Let addresses be used again for a purpose, as only their owner can ask for."""
-    digests = [digest_of(address) for address in addresses if address]
-    found = Suppression.objects.filter(digest__in=digests, channel=channel)
-    found.filter(Q(purpose=purpose) | Q(purpose="")).delete()
+def about(
+    addresses: Iterable[str], purpose: str, channel: str = Channel.EMAIL
+) -> QuerySet[Suppression]:
+    """Return what keeps some addresses from a purpose."""
+    found = Suppression.objects.filter(digest__in=list(digests_of(addresses)), channel=channel)
+    return found.filter(Q(purpose="") | Q(purpose=purpose))
 
 
 def suppressed(
     addresses: Iterable[str], *, purpose: str = "", channel: str = Channel.EMAIL
 ) -> dict[str, str]:
-    """Return which of these addresses are not to be used for a purpose, and why."""
-    known = {digest_of(address): address for address in addresses if address}
-    found = Suppression.objects.filter(digest__in=known, channel=channel)
-    held = found.filter(Q(purpose="") | Q(purpose=purpose)).values_list("digest", "reason")
-    return {known[digest]: reason for digest, reason in held.order_by("-pk")}
+    """Return which of these addresses are not to be used for a purpose, and why (first)."""
+    found = reasons_of(addresses, purpose=purpose, channel=channel)
+    return {address: reasons[0] for address, reasons in found.items()}
+
+
+def reasons_of(
+    addresses: Iterable[str], *, purpose: str = "", channel: str = Channel.EMAIL
+) -> dict[str, list[str]]:
+    """Return why these addresses are not to be used for a purpose; those that may be are left out.
+
+    Of many at once too, such as those of a file: nothing is hashed where nothing is suppressed.
+    """
+    if not Suppression.objects.exists():
+        return {}
+    known = digests_of(addresses)
+    digests = list(known)
+    found: dict[str, list[str]] = defaultdict(list)
+    for start in range(0, len(digests), AT_ONCE):
+        some = Suppression.objects.filter(digest__in=digests[start : start + AT_ONCE])
+        held = some.filter(Q(purpose="") | Q(purpose=purpose), channel=channel).order_by("pk")
+        for digest, reason in held.values_list("digest", "reason"):
+            found[known[digest]].append(reason)
+    return dict(found)
+
+
+def follow(email: EmailAddress) -> None:
+    """Let an address that somebody gets be known for what is suppressed of it, and let their own
+    "no" follow it from now on."""
+    recognise([email.address])
+    refused = ConsentState.objects.filter(
+        supporter=email.supporter_id, channel=Channel.EMAIL, given=False
+    )
+    for state in refused:
+        suppress(
+            addresses=[email.address],
+            reason=Reason.UNSUBSCRIBED,
+            purpose=state.purpose,
+            at=state.since,
+        )
+
+
+def recognise(addresses: Iterable[str]) -> None:
+    """Let addresses that somebody has from now on be known for what is suppressed of them."""
+    known = digests_of(addresses)
+    found = Suppression.objects.filter(digest__in=list(known), channel=Channel.EMAIL)
+    digests = set(found.values_list("digest", flat=True))
+    if not digests:
+        return
+    rows = EmailAddress.objects.filter(address__in=[known[digest] for digest in digests])
+    for key, address in rows.values_list("pk", "address"):
+        found.filter(digest=digest_of(address)).update(email=key)

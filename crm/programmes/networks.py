@@ -31,6 +31,10 @@ class Network(models.Model):
 
 
 class AffiliationQuerySet(models.QuerySet["Affiliation"]):
+    def current(self):
+        """Those of organisations that were not merged into another record."""
+        return self.filter(organisation__merged_into=None)
+
     def on(self, day):
         """Those that hold on a day; without a beginning they always did."""
         begun = Q(begins_on=None) | Q(begins_on__lte=day)

@@ -14,6 +14,7 @@ from crm.lib.merging import Merging
 from crm.lib.personal import EVERYTHING, PersonalData
 from crm.people.files import StoredFile
 from crm.people.models import Supporter
+from crm.people.notes import Task
 
 
 class Criterion(models.IntegerChoices):
@@ -26,12 +27,26 @@ class Criterion(models.IntegerChoices):
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
+    def current(self):
+        """Those whose organisation was not merged into another record."""
+        return self.filter(organisation__merged_into=None)
+
     def active(self, day=None):
         """Partners that signed and have not left, by a day (or ever)."""
-        found = self.exclude(signed_on=None)
+        found = self.current().exclude(signed_on=None)
         if day is None:
             return found.filter(left_on=None)
         return found.filter(signed_on__lte=day).filter(Q(left_on=None) | Q(left_on__gt=day))
+
+    def preparing(self):
+        return self.current().filter(signed_on=None)
+
+    def left(self):
+        return self.current().exclude(left_on=None)
+
+    def overdue(self, day):
+        """Active partners whose report should have come before `day`."""
+        return self.active().filter(next_report_on__lt=day)
 
 
 class Partner(models.Model):
@@ -134,6 +149,10 @@ class PartnerReport(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("file"),
+    )
+    # What asks a colleague for it, once it is overdue.
+    task = models.OneToOneField(
+        Task, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
 
     personal_data = PersonalData(

@@ -3,13 +3,13 @@
 import uuid
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.lib.activities import PROGRAMMES
 from crm.lib.merging import Merging
-from crm.lib.personal import PersonalData
+from crm.lib.personal import PersonalData, Retention
 from crm.people.models import LANGUAGES, Supporter
 
 
@@ -40,6 +40,25 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Sessions to come for which anybody may enrol, the next one first."""
         coming = self.filter(is_public=True, cancelled_at=None, begins_at__gt=now)
         return coming.order_by("begins_at", "pk")
+
+    def with_taken(self):
+        """Add how many places are `taken`, how many people came, and how many `waiting`."""
+        counts = {
+            name: Count(
+                "enrolments",
+                filter=Q(
+                    enrolments__state__in=states,
+                    enrolments__supporter__merged_into=None,
+                    enrolments__supporter__erased_at=None,
+                ),
+            )
+            for name, states in {
+                "taken": Enrolment.WITH_PLACE,
+                "waiting": (Enrolment.State.WAITING,),
+            }.items()
+        }
+        came = Count("enrolments", filter=Q(enrolments__state=Enrolment.State.ATTENDED))
+        return self.select_related("training").annotate(**counts, came=came)
 
 
 class Session(models.Model):
@@ -74,21 +93,43 @@ class Session(models.Model):
     def __str__(self):
         return f"#{self.pk} {self.begins_at:%Y-%m-%d}"
 
+    def is_open(self, now):
+        """Whether anybody may enrol now."""
+        return self.is_public and self.cancelled_at is None and self.begins_at > now
+
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def attended(self):
         return self.filter(state=Enrolment.State.ATTENDED)
 
+    def with_place(self):
+        """Those who take one of the session's places; whoever was erased needs none."""
+        taken = self.filter(state__in=Enrolment.WITH_PLACE)
+        return taken.filter(supporter__erased_at=None, supporter__merged_into=None)
+
+    def waiting(self):
+        """Who waits for a place, the first one first."""
+        rows = self.filter(state=Enrolment.State.WAITING)
+        rows = rows.filter(supporter__erased_at=None, supporter__merged_into=None)
+        return rows.order_by("enrolled_at", "pk")
+
 
 class Enrolment(models.Model):
-    """Somebody's place in a session. `employer`: the organisation that sent them."""
+    """Somebody's place in a session. `employer`: the organisation that sent them.
+
+    Who enrolled on our site is `pending` until they confirm by a mail; `employer_name` is what
+    they wrote there, until staff know which organisation it is.
+    """
 
     class State(models.TextChoices):
+        PENDING = "pending", _("not confirmed yet")
         WAITING = "waiting", _("on the waiting list")
         ENROLLED = "enrolled", _("enrolled")
         ATTENDED = "attended", _("attended")
         ABSENT = "absent", _("did not come")
         CANCELLED = "cancelled", _("cancelled")
+
+    WITH_PLACE = (State.ENROLLED, State.ATTENDED, State.ABSENT)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     session = models.ForeignKey(
@@ -105,6 +146,7 @@ class Enrolment(models.Model):
         related_name="enrolments_of_staff",
         verbose_name=_("employer"),
     )
+    employer_name = models.CharField(_("employer, as they wrote it"), max_length=150, blank=True)
     state = models.CharField(
         _("state"), max_length=9, choices=State.choices, default=State.ENROLLED
     )
@@ -118,11 +160,26 @@ class Enrolment(models.Model):
         activity=PROGRAMMES,
         owner="supporter",
         others=("employer",),
+        erase={"employer_name": ""},
         dated="enrolled_at",
         shows_life=True,
         proof=_("How many were trained in a year stays; the record no longer says who."),
     )
-    merging = Merging(stays=True)
+    retention = Retention(
+        key="pending_enrolments",
+        title=_("enrolments in trainings that nobody confirmed"),
+        since="modified_at",
+        months=1,
+        of=Q(state="pending"),
+        is_on=True,
+    )
+    # One person came once: the lesser of two enrolments stays behind, and counts no longer.
+    merging = Merging(
+        stays=True,
+        is_better=lambda theirs, own: theirs.weight() > own.weight(),
+        left={"state": State.CANCELLED},
+        dated="modified_at",
+    )
 
     class Meta:
         verbose_name = _("enrolment")
@@ -133,6 +190,11 @@ class Enrolment(models.Model):
 
     def __str__(self):
         return f"#{self.pk} {self.state}"
+
+    def weight(self):
+        """How much this one says, beside another of the same person in the same session."""
+        order = ("cancelled", "pending", "waiting", "enrolled", "absent", "attended")
+        return order.index(self.state), hasattr(self, "certificate")
 
 
 class Certificate(models.Model):

@@ -15,8 +15,9 @@ from crm.donations.communications import Communication, communication_for
 from crm.donations.papers import Receipt
 from crm.donations.transfers import epc_qr
 from crm.lib.periods import local_day
+from crm.mailing.headers import preferences_path
 from crm.people.models import Supporter
-from crm.privacy.models import ConsentState, Purpose, Wording
+from crm.privacy.models import Channel, ConsentState, Purpose, Wording
 from crm.privacy.operations import record_consent, wording_for
 from crm.public import donor_link
 from crm.public.donor_door import back_to, for_donor, private
@@ -25,6 +26,7 @@ from crm.public.donor_gifts import Year, years_of
 from crm.public.donor_jobs import send_donor_link
 from crm.public.donor_plans import plans_of
 from crm.public.donor_tax import tax_of
+from crm.public.evidence import evidence_of
 
 SOURCE = "donor page"
 
@@ -81,10 +83,14 @@ def receipts_of(donor: Supporter, years: list[Year]) -> dict[str, Any]:
 
 
 def newsletter_of(donor: Supporter) -> dict[str, Any]:
-    state = ConsentState.objects.filter(supporter=donor, purpose=Purpose.NEWSLETTER).first()
+    state = ConsentState.objects.filter(
+        supporter=donor, purpose=Purpose.NEWSLETTER, channel=Channel.EMAIL
+    ).first()
+    language = get_language() or "fr"
     return {
         "newsletter": state,
-        "wording": wording_for(purpose=Purpose.NEWSLETTER, language=get_language() or "fr"),
+        "wording": wording_for(purpose=Purpose.NEWSLETTER, language=language),
+        "preferences_path": preferences_path(donor, language),
     }
 
 
@@ -118,6 +124,7 @@ def newsletter(request: HttpRequest, token: str, donor: Supporter) -> HttpRespon
         given=given,
         wording=wording if given else None,
         source=SOURCE,
+        evidence=evidence_of(request, SOURCE, by="signed link"),
         at=timezone.now(),
     )
     return back_to(token, said="subscribed" if given else "unsubscribed")

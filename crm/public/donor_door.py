@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -15,6 +15,7 @@ from crm.public.donor_forms import LinkForm
 from crm.public.donor_link import donor_of
 
 View = Callable[..., HttpResponse]
+AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
 
 
 def for_donor(*methods: str) -> Callable[[View], View]:
@@ -36,7 +37,7 @@ def for_donor(*methods: str) -> Callable[[View], View]:
     return decorate
 
 
-def private(response: HttpResponse) -> HttpResponse:
+def private(response: AnyResponse) -> AnyResponse:
     """Keep the address of a page to ourselves: it opens the page.
 
     `no-referrer` would also take the origin from our forms, by which CSRF attacks are told apart.

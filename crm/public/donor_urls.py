@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from crm.public import donor, donor_papers, donor_plans, donor_privacy, donor_tax
+from crm.public import donor, donor_correct, donor_papers, donor_plans, donor_privacy, donor_tax
 
 NUMBER = r"(?P<number>\d{4}-\d{6,9})"
 
@@ -23,5 +23,6 @@ urlpatterns = [
     path("<str:token>/plan/<uuid:public_id>/resume/", donor_plans.resume, name="donor-plan-resume"),
     path("<str:token>/plan/<uuid:public_id>/end/", donor_plans.end, name="donor-plan-end"),
     path("<str:token>/data/", donor_privacy.data, name="donor-data"),
+    path("<str:token>/correct/", donor_correct.correct, name="donor-correct"),
     path("<str:token>/erase/", donor_privacy.erase, name="donor-erase"),
 ]

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from crm.campaigns.models import Campaign
-from crm.programmes.models import ImpactFigure
+from crm.lib.periods import local_day
+from crm.programmes.impact import by_year, newest
 from crm.public.counter import Counter
 
 
@@ -18,11 +19,5 @@ def showcase(*, now: datetime) -> dict[str, Any]:
         "petition": petition,
         "counter": petition and Counter(petition.total, petition.goal),
         "others": [campaign for campaign in is_open if campaign != petition],
-        "figures": newest_figures(),
+        "figures": newest(by_year(today=local_day(now))),
     }
-
-
-def newest_figures() -> list[ImpactFigure]:
-    """Return each figure of its newest year, in the order in which the figures are declared."""
-    newest = ImpactFigure.objects.order_by("key", "-year").distinct("key")
-    return sorted(newest, key=lambda figure: ImpactFigure.Key.values.index(figure.key))

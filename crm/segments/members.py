@@ -12,8 +12,8 @@ from psycopg.errors import QueryCanceled
 from crm.access import FIELD_RIGHTS, may_see
 from crm.people.models import Supporter
 from crm.people.segments import Segment, SegmentMember
-from crm.segments.conditions.consents import SUBSCRIBED
-from crm.segments.conditions.reach import WRITABLE
+from crm.privacy.models import Purpose
+from crm.segments.conditions.consents import may_be_mailed
 from crm.segments.known import Known, visible_to
 from crm.segments.tree import Group, Invalid, tree_of
 
@@ -45,14 +45,15 @@ def members_of(segment: Segment, *, today: date) -> QuerySet[Supporter]:
     return selected(tree_of(segment, Known(today=today)))
 
 
-def audience_of(segment: Segment) -> QuerySet[Supporter]:
-    """Whom a newsletter may be sent to: members who agreed, can be reached, and are not held out.
+def audience_of(segment: Segment, purpose: str = Purpose.NEWSLETTER) -> QuerySet[Supporter]:
+    """Whom a mail may be sent to: members who agreed to its purpose, can be reached at an address
+    that is not suppressed, and are not held out.
 
     Consent and address are read now: what the list of members knew is not enough.
     """
     inside = SegmentMember.objects.filter(segment=segment, is_held_out=False)
     found = Supporter.objects.current().filter(pk__in=inside.values("supporter"))
-    return found.filter(SUBSCRIBED, WRITABLE)
+    return found.filter(may_be_mailed(purpose))
 
 
 @contextmanager

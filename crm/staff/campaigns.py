@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from crm.campaigns.models import Campaign, CampaignText
 from crm.campaigns.operations import save_campaign
+from crm.donations.communications import number_campaigns
 from crm.people.models import LANGUAGES
 from crm.staff.amounts import AmountsField
 from crm.staff.pages import StaffAdmin, money
@@ -92,6 +93,7 @@ class CampaignAdmin(StaffAdmin):
 
     def save_model(self, request: HttpRequest, obj: Campaign, form: Any, change: bool) -> None:
         save_campaign(campaign=obj, at=timezone.now())
+        number_campaigns(at=timezone.now())
 
     def get_view_on_site_url(self, obj: Campaign | None = None) -> str | None:
         """The public page, in the reader's language."""

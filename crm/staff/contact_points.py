@@ -22,6 +22,7 @@ from crm.people import addressing
 from crm.people.contact_points import EmailAddress, Phone, PostalAddress
 from crm.people.models import Supporter
 from crm.people.operations import EmailTaken
+from crm.privacy.arriving import forget_bounces
 from crm.staff.editing import Edit
 from crm.staff.point_forms import (
     AddressForm,
@@ -232,6 +233,8 @@ def removed(request: HttpRequest, kind: str, who: dict[str, Any]) -> bool:
 def save(kind: str, who: dict[str, Any], values: dict[str, Any]) -> None:
     if kind == "email":
         addressing.change_email(**who, **values)
+        if values["status"] == EmailAddress.Status.GOOD:
+            forget_bounces(who["email"].address)
     elif kind == "phone":
         addressing.change_phone(**who, **values)
     else:

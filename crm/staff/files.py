@@ -6,15 +6,15 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.lib.downloads import download
 from crm.people.attaching import EmptyFile, KindRefused, attach, remove, take_out
 from crm.people.file_kinds import ENDINGS
 from crm.people.files import StoredFile
@@ -54,6 +54,16 @@ class FileForm(forms.Form):
 class NewFileForm(FileForm):
     supporter = somebody(gettext_lazy("Supporter"))
     field_order = ("supporter", "upload", "is_confidential")
+
+
+NOT_KEPT = (EmptyFile, TooLarge, KindRefused)
+
+
+def why_not(error: Exception) -> str:
+    """Return why a file was not kept, in words."""
+    if isinstance(error, EmptyFile):
+        return _("This file is empty.")
+    return too_large() if isinstance(error, TooLarge) else refused()
 
 
 def too_large() -> str:
@@ -117,12 +127,8 @@ class StoredFileAdmin(StaffAdmin):
     def kept(self, request: HttpRequest, form: NewFileForm) -> bool:
         try:
             attach(**form.cleaned_data, at=timezone.now(), by=request.user)
-        except EmptyFile:
-            form.add_error("upload", _("This file is empty."))
-        except TooLarge:
-            form.add_error("upload", too_large())
-        except KindRefused:
-            form.add_error("upload", refused())
+        except NOT_KEPT as error:
+            form.add_error("upload", why_not(error))
         else:
             messages.success(request, _("The file is kept."))
         return not form.errors
@@ -131,13 +137,7 @@ class StoredFileAdmin(StaffAdmin):
         """Hand a file out, so that no browser opens it here; who took it is noted."""
         stored = self.shown(request, file_id)
         taken = take_out(stored=stored, at=timezone.now(), by=request.user)
-        answer = StreamingHttpResponse(taken, content_type=stored.content_type)
-        answer["Content-Disposition"] = str(content_disposition_header(True, stored.name))
-        answer["Content-Length"] = str(stored.size)
-        answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        answer["X-Content-Type-Options"] = "nosniff"
-        answer["Cache-Control"] = "private, no-store"
-        return answer
+        return download(taken, name=stored.name, content_type=stored.content_type, size=stored.size)
 
     def remove_view(self, request: HttpRequest, file_id: int) -> HttpResponse:
         """Delete a file for good; ask first."""

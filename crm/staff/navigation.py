@@ -37,7 +37,15 @@ SECTIONS = [
             Item(_("Imports"), "upload_file", "crm_import", "crm.view_import"),
             Item(_("Consents"), "fact_check", "crm_consent", "crm.view_consent"),
             Item(_("Consent wordings"), "contract", "crm_wording", "crm.view_wording"),
+            Item(
+                _("Privacy requests"),
+                "shield_lock",
+                "crm_privacyrequest",
+                "crm.handle_privacy",
+            ),
             Item(_("Mails"), "mail", "crm_mail", "crm.view_mail"),
+            Item(_("Returned mails"), "unsubscribe", "crm_mailevent", "crm.view_mailevent"),
+            Item(_("Words of our mails"), "edit_note", "crm_mailtext", "crm.view_mailtext"),
         ],
     ),
     (
@@ -46,6 +54,24 @@ SECTIONS = [
             Item(_("Campaigns"), "campaign", "crm_campaign", "crm.view_campaign"),
             Item(_("Signatures"), "signature", "crm_signature", "crm.view_signature"),
             Item(_("Comments"), "comment", "crm_comment", "crm.view_comment"),
+        ],
+    ),
+    (
+        _("Programmes"),
+        [
+            Item(_("Partners of The Code"), "verified", "crm_partner", "crm.view_partner"),
+            Item(_("Networks"), "hub", "crm_network", "crm.view_network"),
+            Item(
+                _("Institutional partners"),
+                "account_balance",
+                "crm_affiliation",
+                "crm.view_affiliation",
+            ),
+            Item(_("Sessions"), "event", "crm_session", "crm.view_session"),
+            Item(_("Trainings"), "school", "crm_training", "crm.view_training"),
+            Item(
+                _("Attendance certificates"), "license", "crm_certificate", "crm.view_certificate"
+            ),
             Item(_("Impact figures"), "public", "crm_impactfigure", "crm.view_impactfigure"),
         ],
     ),

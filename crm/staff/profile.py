@@ -17,13 +17,15 @@ from crm.people.merges import Merge
 from crm.people.models import Supporter
 from crm.people.proposals import Proposal
 from crm.privacy.belongings import records_of
-from crm.privacy.models import Channel, Purpose
+from crm.privacy.choosing import standings_of
 from crm.segments.members import segments_of
 from crm.staff import (
     files,
     looking,
     notes,
     profile_giving,
+    profile_programmes,
+    profile_trainings,
     proposals,
     tags,
     tasks,
@@ -46,6 +48,7 @@ MORE_RIGHTS = {
     "relate": "crm.change_relationship",
     "decide": "crm.change_proposal",
     "merge": "crm.merge_supporter",
+    "say": "crm.add_consent",
     "record": "crm.add_gift",
     "pledge": "crm.add_pledge",
     "tax": "crm.change_taxidentity",
@@ -64,8 +67,10 @@ def tell(supporter: Supporter, reader: Any, asked: Mapping[str, str]) -> dict[st
         **reached(supporter, may),
         **belongs(supporter, may),
         **recorded(supporter, reader, may),
-        "consents": consents(supporter) if may["consents"] else [],
+        "standings": standings_of(supporter) if may["consents"] else [],
         **profile_giving.tell(supporter, may),
+        **profile_programmes.tell(supporter, may),
+        **profile_trainings.tell(supporter, may),
         "notes_panel": notes.panel(supporter, reader),
         "tasks_panel": tasks.panel(supporter, reader),
         "files_panel": files.panel(supporter, reader),
@@ -173,13 +178,4 @@ def suspected(supporter: Supporter, doubts: Any) -> list[dict[str, Any]]:
     return [
         {"doubt": doubt, "other": doubt.second if doubt.first_id == supporter.pk else doubt.first}
         for doubt in doubts.order_by("-score", "pk")
-    ]
-
-
-def consents(supporter: Supporter) -> list[dict[str, Any]]:
-    """What holds now, purpose by purpose, also where nothing was ever said."""
-    known = {state.purpose: state for state in supporter.consent_states.all()}
-    return [
-        {"purpose": purpose.label, "channel": Channel.EMAIL.label, "state": known.get(purpose)}
-        for purpose in Purpose
     ]

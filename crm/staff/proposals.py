@@ -17,7 +17,9 @@ from django_countries import countries
 from crm.access import may_see
 from crm.people.corrections import Decision, Outcome, changed_since, decide, value_now
 from crm.people.models import Supporter
+from crm.people.offers import ADDRESS
 from crm.people.proposals import Proposal
+from crm.privacy.correcting import settle_corrections
 from crm.staff.pages import StaffAdmin
 from crm.staff.returning import go_back
 from crm.staff.site import site
@@ -60,12 +62,16 @@ def rows(proposals: Iterable[Proposal], *, sees_gifts: bool) -> list[Row]:
 
 
 def label_of(field: str) -> str:
+    if field == ADDRESS:
+        return _("Address")
     known = {each.name: each for each in Supporter._meta.concrete_fields}
     return capfirst(str(known[field].verbose_name)) if field in known else field
 
 
 def shown(field: str, value: str) -> str:
     """Return a value as readers know it."""
+    if field == ADDRESS:
+        return ", ".join(filter(None, value.split("\n")))
     return (countries.name(value) or value) if field == "country" else value
 
 
@@ -95,7 +101,9 @@ class ProposalAdmin(StaffAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        outcome = decide(decisions=decisions(request), at=timezone.now(), by=request.user)
+        now = timezone.now()
+        outcome = decide(decisions=decisions(request), at=now, by=request.user)
+        settle_corrections(at=now)
         tell(request, outcome)
         return go_back(request, reverse("admin:crm_proposal_changelist"))
 

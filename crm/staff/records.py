@@ -6,12 +6,16 @@ from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet, Value
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from crm.audit import AuditEntry
+from crm.lib.periods import local_day
 from crm.mailing.models import Mail
 from crm.privacy.models import Consent
+from crm.programmes.impact import Records
 from crm.programmes.models import ImpactFigure
 from crm.staff.pages import ReadOnly, StaffAdmin
 from crm.staff.signatures import supporter_link
@@ -113,6 +117,24 @@ class AuditAdmin(ReadOnly):
 
 @admin.register(ImpactFigure, site=site)
 class ImpactFigureAdmin(StaffAdmin):
-    list_display = ("key", "year", "value", "note")
+    """What is reported; where there are records, the public page shows what they count."""
+
+    list_display = ("key", "year", "value", "shown", "note")
     list_filter = ("key",)
+    list_before_template = "staff/impact_counted.html"
     ordering = ("-year", "key")
+    sortable_by = ()
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Add to the page's figures what is counted of their year."""
+        changelist = super().get_changelist_instance(request)
+        today, records = local_day(timezone.now()), Records.read()
+        for figure in changelist.result_list:
+            figure.counted = records.count(figure.key, figure.year, today)
+        return changelist
+
+    @display(description=gettext_lazy("shown on our site"))
+    def shown(self, figure: Any) -> str:
+        if figure.counted:
+            return _("counted from records: %(number)d") % {"number": figure.counted}
+        return _("as reported")

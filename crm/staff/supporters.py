@@ -20,6 +20,7 @@ from crm.people.operations import correct
 from crm.privacy.models import ConsentState
 from crm.staff import looking, newcomers, profile
 from crm.staff.belonging import HouseholdPages
+from crm.staff.consents import ConsentPages
 from crm.staff.contact_points import ContactPointPages
 from crm.staff.editing import Edit
 from crm.staff.exports import ExportsList
@@ -42,6 +43,7 @@ from crm.staff.tagging import TaggingList
 
 @admin.register(Supporter, site=site)
 class SupporterAdmin(
+    ConsentPages,
     ContactPointPages,
     HouseholdPages,
     RelationshipPages,
@@ -99,6 +101,7 @@ class SupporterAdmin(
         view = self.admin_site.admin_view(self.correct_view)
         return [
             path("<int:supporter_id>/correct/", view, name="crm_supporter_correct"),
+            *self.consent_urls(),
             *self.contact_point_urls(),
             *self.household_urls(),
             *self.relationship_urls(),

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.campaigns.models import Campaign, Signature
+from crm.mailing.events import MailEvent
+from crm.mailing.kinds import KINDS
 from crm.mailing.models import Mail
 from crm.privacy.models import Consent
 from crm.staff.events import Asked, Event
 from crm.staff.sources import channel
 
-MAILS = {
+MAILS = {kind.template: kind.title for kind in KINDS} | {
     "confirm_signature": gettext_lazy("request to confirm a signature"),
     "already_signed": gettext_lazy("note that they had signed already"),
     "gift_thanks": gettext_lazy("thank-you for a gift, with receipt"),
@@ -108,6 +110,9 @@ def mails(asked: Asked) -> Iterator[Event]:
     if not asked.may["gifts"]:
         known = known.exclude(template__in=OF_GIVING)
     known = known.only("template", "supporter", "queued_at", "sent_at", "given_up_at", "error")
+    if asked.may["mail_events"]:
+        heard = MailEvent.objects.filter(mail=OuterRef("pk")).order_by("-at", "-pk")
+        known = known.annotate(became=Subquery(heard.values("kind")[:1]))
     for mail in asked.newest(known, Coalesce("sent_at", "queued_at")):
         yield Event(
             at=mail.moment,
@@ -116,11 +121,18 @@ def mails(asked: Asked) -> Iterator[Event]:
             title=_("Mail: %(what)s") % {"what": MAILS.get(mail.template, mail.template)},
             details=(mail_state(mail),),
             source=_("Soutien"),
-            tone="bad" if mail.given_up_at else "",
+            tone="bad" if mail.given_up_at or is_bad(mail) else "",
         )
 
 
+def is_bad(mail: Any) -> bool:
+    became = getattr(mail, "became", None)
+    return bool(became) and became != MailEvent.Kind.DELIVERED
+
+
 def mail_state(mail: Any) -> str:
+    if became := getattr(mail, "became", None):
+        return str(MailEvent.Kind(became).label)
     if mail.sent_at:
         return _("sent")
     return _("given up") if mail.given_up_at else _("waiting to be sent")

@@ -10,9 +10,11 @@ from django.utils.translation import ngettext
 
 from crm.exchange.models import Import
 from crm.lib.periods import local_day
+from crm.mailing.returned import to_ask_about
 from crm.people.duplicates import Suspicion
 from crm.people.notes import Task
 from crm.people.proposals import Proposal
+from crm.privacy.requests import PrivacyRequest
 from crm.staff.task_words import Due, due
 
 LATELY = timedelta(days=30)
@@ -59,6 +61,10 @@ def lines(reader: Any, now: datetime) -> Iterator[tuple[str, str]]:
         )
     if reader.has_perm("crm.change_import"):
         yield from imports(now)
+    if reader.has_perm("crm.handle_privacy"):
+        yield from privacy(now)
+    if reader.has_perm("crm.view_mailevent"):
+        yield from returned_mails()
 
 
 def imports(now: datetime) -> Iterator[tuple[str, str]]:
@@ -84,6 +90,46 @@ def imports(now: datetime) -> Iterator[tuple[str, str]]:
     )
 
 
-def told(count: int, words: Any, address: str) -> Iterator[tuple[str, str]]:
+def privacy(now: datetime) -> Iterator[tuple[str, str]]:
+    """Requests that are to be answered, and those whose month is over."""
+    counted = PrivacyRequest.objects.open().aggregate(
+        late=Count("pk", filter=Q(due_on__lt=local_day(now))), all=Count("pk")
+    )
+    address = "admin:crm_privacyrequest_changelist"
+    yield from told(
+        counted["late"],
+        lambda count: ngettext(
+            "%(count)s privacy request is late",
+            "%(count)s privacy requests are late",
+            count,
+        ),
+        address,
+    )
+    yield from told(
+        counted["all"] - counted["late"],
+        lambda count: ngettext(
+            "%(count)s privacy request waits for an answer",
+            "%(count)s privacy requests wait for an answer",
+            count,
+        ),
+        address,
+    )
+
+
+def returned_mails() -> Iterator[tuple[str, str]]:
+    """Addresses from which mail comes back: somebody is to be asked for another one."""
+    yield from told(
+        to_ask_about().count(),
+        lambda count: ngettext(
+            "Mail to %(count)s address comes back",
+            "Mail to %(count)s addresses comes back",
+            count,
+        ),
+        "admin:crm_mailevent_changelist",
+        "?state=ask",
+    )
+
+
+def told(count: int, words: Any, address: str, part: str = "") -> Iterator[tuple[str, str]]:
     if count:
-        yield words(count) % {"count": count}, reverse(address)
+        yield words(count) % {"count": count}, reverse(address) + part

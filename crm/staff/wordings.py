@@ -39,7 +39,7 @@ class WordingAdmin(ReadOnly):
     """A wording is never changed: consents point to it."""
 
     list_display = ("text", "purpose", "language", "version", "is_shown")
-    list_filter = ("language",)
+    list_filter = ("purpose", "language")
     ordering = ("purpose", "language", "-version")
     sortable_by = ()
     fields = ("purpose", "language", "version", "is_shown", "text")

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold import widgets
 
+from crm.lib.network import network_of
 from crm.staff.pages import ReadOnly
 from crm.staff.site import site
 from payments import shield
 from payments.defence import FormSwitch
-from payments.visitors import network_of
 
 ADDRESS = "admin:payments_formswitch_changelist"
 SPANS = [

@@ -109,6 +109,8 @@ DOORS = {
     "comments": Door("crm_comment_changelist", "", "moderating", "", "name signatures comments"),
     "consents": Door("crm_consent_changelist", "", "consents"),
     "consent": Door("crm_consent_change", "consent", "consents", gives="name consents"),
+    "consents of one": Door("crm_supporter_consents", "zora", "consents", gives="name consents"),
+    "say": Door("crm_supporter_consent", "zora", "consents", gives="name consents"),
     "mails": Door("crm_mail_changelist", "", "mails", "mails_of_gifts", "name mails"),
     "mail": Door("crm_mail_change", "mail", "mails", gives="name mails"),
     "mail of a gift": Door(
@@ -147,6 +149,12 @@ DOORS = {
         "files_of_imports",
         gives="imports phones birth_date consents",
     ),
+    "profile of an organisation": Door(
+        "crm_supporter_change", "hotel", "name", "partnership affiliations tags", ""
+    ),
+    "partner": Door("crm_partner_change", "partner", "partnership", gives="partnership"),
+    "networks": Door("crm_network_changelist", "", "affiliations", gives="affiliations"),
+    "network": Door("crm_network_change", "network", "affiliations", gives="affiliations"),
     "segments": Door("crm_segment_changelist", "", "segments", gives="segments"),
     **segment("phones", others="duplicates", why="phones"),
     **segment("addresses", others="neighbours", why="addresses"),

@@ -17,9 +17,11 @@ from crm.exchange import imports
 from crm.exchange.models import Export, Import
 from crm.mailing import alarms
 from crm.mailing.models import Mail
+from crm.mailing.texts import MailText
 from crm.people.belonging import form_household
 from crm.people.files import StoredFile
 from crm.people.merging import merge
+from crm.privacy import requesting
 from crm.privacy.models import Consent
 from crm.programmes.models import ImpactFigure
 from crm.staff.site import site
@@ -47,6 +49,7 @@ from tests.factories import (
     TaxCertificateFactory,
     WordingFactory,
 )
+from tests.partner_factories import AffiliationFactory, NetworkFactory, PartnerFactory
 from tests.people_factories import (
     NoteFactory,
     PhoneFactory,
@@ -57,6 +60,7 @@ from tests.people_factories import (
     TagFactory,
     TaskFactory,
 )
+from tests.training_factories import CertificateFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +82,7 @@ def records(campaign, staff):
     EntryFactory(gift=gift)
     receipt = ReceiptFactory(gift=gift)
     line = BankLineFactory()
+    certificate = CertificateFactory()
     mail = Mail.objects.create(
         key="k", supporter=person, template="confirm_signature", language="fr"
     )
@@ -97,6 +102,13 @@ def records(campaign, staff):
         "crm_campaign": campaign,
         "crm_signature": signature,
         "crm_comment": Comment.objects.create(signature=signature, text="Yes."),
+        "crm_partner": PartnerFactory(),
+        "crm_network": NetworkFactory(),
+        "crm_affiliation": AffiliationFactory(),
+        "crm_training": certificate.enrolment.session.training,
+        "crm_session": certificate.enrolment.session,
+        "crm_enrolment": certificate.enrolment,
+        "crm_certificate": certificate,
         "crm_impactfigure": ImpactFigure.objects.create(key="trained", year=2026, value=410),
         "crm_alarm": alarms.ring(kind="dispute", key="1", at=AT),
         "crm_gift": gift,
@@ -109,8 +121,12 @@ def records(campaign, staff):
         "crm_receipt": receipt,
         "crm_taxcertificate": TaxCertificateFactory(supporter=person),
         "crm_mail": mail,
+        "crm_mailtext": MailText(pk="erased.fr"),
         "crm_consent": Consent.objects.create(
             supporter=person, purpose="newsletter", given=True, source="paper"
+        ),
+        "crm_privacyrequest": requesting.ask(
+            supporter=person, kind="access", source="letter", language="fr", at=AT
         ),
         "crm_suspicion": SuspicionFactory(first=person),
         "crm_merge": merge(kept=SupporterFactory(), lost=SupporterFactory(), at=AT),

@@ -1,6 +1,6 @@
 """What people agreed to, and that a "no" wins."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -69,6 +69,44 @@ def test_saying_the_same_again_is_logged_but_changes_nothing(now):
 
     assert ConsentState.objects.get().since == now
     assert (Consent.objects.count(), Change.objects.count()) == (2, 1)
+
+
+def test_no_said_again_holds_since_it_was_last_said(now):
+    supporter = SupporterFactory()
+    say(supporter, False, now)
+
+    say(supporter, False, now + timedelta(days=1))
+
+    assert ConsentState.objects.get().since == now + timedelta(days=1)
+    assert Change.objects.count() == 1
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_what_proves_it_is_kept_with_what_was_said(now, given):
+    say(SupporterFactory(), given, now, evidence={"page": "newsletter"})
+
+    assert Consent.objects.get().evidence == {"page": "newsletter"}
+
+
+@pytest.mark.parametrize(
+    ("born", "holds"), [(date(2013, 3, 14), True), (date(2013, 3, 15), False), (None, True)]
+)
+def test_child_below_the_age_agrees_to_nothing_alone(now, born, holds):
+    child = SupporterFactory(birth_date=born)
+
+    assert say(child, True, now) is holds
+
+    assert Consent.objects.exists() is holds
+
+
+def test_child_agrees_with_a_parent_and_says_no_alone(now):
+    child = SupporterFactory(birth_date=date(2020, 1, 1))
+
+    assert say(child, True, now, parent_name="Marie Maes")
+    say(child, False, now)
+
+    words = Consent.objects.order_by("pk").values_list("given", "parent_name")
+    assert list(words) == [(True, "Marie Maes"), (False, "")]
 
 
 def test_newest_wording_in_the_language_is_shown():

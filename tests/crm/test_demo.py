@@ -265,7 +265,11 @@ def test_campaigns_and_wordings_speak_three_languages():
     wordings = Wording.objects.values_list("purpose", "version", "language")
 
     assert texts == {"fr": 4, "nl": 4, "en": 4}
-    assert set(wordings) == {("newsletter", 1, language) for language in ("fr", "nl", "en")}
+    assert set(wordings) == {
+        (purpose, 1, language)
+        for purpose in ("newsletter", "appeals")
+        for language in ("fr", "nl", "en")
+    }
     assert not CampaignText.objects.filter(Q(summary="") | Q(body="") | Q(thanks="")).exists()
     assert set(Campaign.objects.values_list("report_url", flat=True)) == {
         "https://www.jedisstop.be"

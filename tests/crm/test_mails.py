@@ -51,8 +51,9 @@ def html_of(mail):
 
 
 def links_in(mail):
-    """Every address of our site in the text and in the HTML, unescaped."""
-    pattern = r"https://give\.example\.org/\S*?(?=[\s\"<]|$)"
+    """Every address of our site in the text and in the HTML, unescaped, but those at the foot."""
+    foot = r"(?!unsubscribe/|\w\w/preferences/)"
+    pattern = rf"https://give\.example\.org/{foot}\S*?(?=[\s\"<]|$)"
     text = re.findall(pattern, mail.body, re.M)
     html = [link.replace("&amp;", "&") for link in re.findall(f'href="({pattern})"', html_of(mail))]
     return text, html

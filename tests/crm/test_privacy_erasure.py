@@ -245,11 +245,13 @@ def test_page_erases_once_it_is_confirmed_and_its_link_opens_no_more(client, mai
 
     looked = client.get(path + "erase/")
     answer = confirm(client, who, sure="on")
+    meanwhile = client.get(path + "erase/")
     run_jobs()
 
     assert looked.status_code == 200
     assert (answer.status_code, answer.url) == (302, "/en/me/erased/")
     assert client.get(answer.url).status_code == 200
+    assert (looked.context["is_leaving"], meanwhile.context["is_leaving"]) == (False, True)
     assert client.get(path).status_code == 410
     assert confirm(client, who, sure="on").status_code == 410
     assert [mail.to for mail in mailoutbox] == [["dora@example.org"]]

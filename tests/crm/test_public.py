@@ -71,7 +71,7 @@ def test_home_asks_the_same_queries_for_one_campaign_and_for_three(
     for text in CampaignTextFactory.create_batch(number):
         ImpactFigure.objects.create(key="trained", year=2000 + text.pk, value=1)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(7):
         response = client.get("/en/")
 
     assert len(response.context["others"]) == number - 1

@@ -195,6 +195,20 @@ def test_consent_is_yes_no_or_never_asked(ada, bob):
     assert found(answer="no") == ["Bob"]
     assert found(answer="never") == ["Cleo"]
     assert found(answer="yes", when={"kind": "older", "days": 1}) == []
+    assert found(answer="yes", channel="email") == ["Ada"]
+
+
+def test_consent_by_letter_is_another_than_by_mail(ada, bob):
+    letter = {"purpose": "appeals", "channel": "post", "source": "test", "at": NOW}
+    record_consent(supporter=ada, given=True, **letter)
+    record_consent(supporter=bob, given=False, **letter)
+
+    def found(**values):
+        return who(is_("consent", purpose="appeals", **values))
+
+    assert found(answer="no", channel="post") == ["Bob"]
+    assert found(answer="never", channel="phone") == ["Ada", "Bob"]
+    assert found(answer="yes") == []
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from crm.people.operations import record_change
 from crm.people.segments import Segment, SegmentMember
 from crm.privacy.erasure import erase
 from crm.privacy.operations import record_consent
+from crm.privacy.suppressing import suppress
 from crm.segments import audience, operations
 from crm.segments.members import TooSlow, audience_of, count, members_of, segments_of
 from tests.crm.segments import NOW, TODAY, all_of, is_, tree
@@ -147,6 +148,20 @@ def test_audience_heeds_a_no_that_came_after_the_list_was_made():
     record_consent(supporter=supporter, given=False, source="test", at=NOW)
 
     assert list(audience_of(segment)) == []
+
+
+@pytest.mark.django_db
+def test_audience_of_a_purpose_is_who_agreed_to_it_at_an_address_that_is_not_suppressed():
+    segment = SegmentFactory(is_audience=True)
+    asked, reader, gone = SupporterFactory.create_batch(3)
+    for supporter, purpose in ((asked, "appeals"), (reader, "newsletter"), (gone, "appeals")):
+        how = {"given": True, "purpose": purpose, "source": "test", "at": NOW}
+        record_consent(supporter=supporter, **how)
+    suppress(addresses=[gone.email], reason="erased", at=NOW)
+    refresh(segment)
+
+    assert list(audience_of(segment, "appeals")) == [asked]
+    assert list(audience_of(segment)) == [reader]
 
 
 @pytest.mark.django_db

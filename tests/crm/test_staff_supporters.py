@@ -115,7 +115,7 @@ def test_profile_takes_as_many_queries_for_three_of_each_as_for_one(
         )
     client.get(page_of(supporter))
 
-    with django_assert_num_queries(57):
+    with django_assert_num_queries(59):
         client.get(page_of(supporter))
 
 

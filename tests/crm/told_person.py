@@ -30,6 +30,11 @@ from tests.factories import (
     SupporterFactory,
     WordingFactory,
 )
+from tests.partner_factories import (
+    AffiliationFactory,
+    CriterionStateFactory,
+    OrganisationFactory,
+)
 from tests.people_factories import (
     NoteFactory,
     PhoneFactory,
@@ -82,6 +87,8 @@ MARKS = {
     "comments": ("COMMENT-ZORA",),
     "mails": ("mailed@zoraline.example", "request to confirm a signature"),
     "mails_of_gifts": ("thank-you for a gift",),
+    "affiliations": ("NETWORK-ZORA",),
+    "partnership": ("EVIDENCE-ZORA", "1 of 6 criteria met"),
     "gifts": ("KIND-ZORA",),
     "gift_amounts": ("987.65", "765.43"),
     "promised": ("654.32", "543.21"),
@@ -126,7 +133,7 @@ def plant(campaign, owner):
     zora.search_text = zora.searchable()
     zora.save()
     rows |= {**reach(zora), **surround(zora), **work(zora, owner), **deeds(zora, campaign)}
-    rows |= giving(zora) | imported(zora)
+    rows |= giving(zora) | imported(zora) | programmes()
     rows |= {f"segment of {name}": segment(name, owner) for name in CONDITIONS}
     SegmentMember.objects.create(segment=rows["segment of consents"], supporter=zora, since=AT)
     return rows
@@ -223,6 +230,14 @@ def giving(zora):
     SoftCreditFactory(supporter=zora, amount=54321, gift=GiftFactory())
     receipt = ReceiptFactory(gift=gift, donor_name="RECEIPT-ZORA")
     return {"plan": plan, "gift": gift, "pledge": pledge, "receipt": receipt}
+
+
+def programmes():
+    """An organisation: what partners and members of networks are is told of these only."""
+    hotel = OrganisationFactory(family_name="Hotel Quill")
+    state = CriterionStateFactory(partner__organisation=hotel, evidence="EVIDENCE-ZORA")
+    place = AffiliationFactory(organisation=hotel, network__name="NETWORK-ZORA")
+    return {"hotel": hotel, "partner": state.partner, "network": place.network}
 
 
 def imported(zora):

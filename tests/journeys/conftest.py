@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from crm.access import Role
 from crm.campaigns.models import Campaign
+from crm.donations.communications import number_campaigns
 from tests.factories import CampaignFactory, CampaignTextFactory, WordingFactory
 from tests.jobs import run_jobs
 
@@ -77,6 +78,7 @@ def petition(transactional_db):
     for language in LANGUAGES:
         CampaignTextFactory(campaign=campaign, language=language)
         WordingFactory(language=language, text="Yes, I want the newsletter.")
+    number_campaigns(at=timezone.now())
     return campaign
 
 
@@ -101,7 +103,6 @@ def journey(browser, live_server, sandbox, settings, tmp_path, petition):
 
 @pytest.fixture
 def fundraiser(staff, transactional_db):
-    call_command("migrate", verbosity=0)  # a flush between tests empties the roles' rights too
     user = staff(Role.FUNDRAISER)
     user.set_password(PASSWORD)
     user.save()

@@ -2,17 +2,19 @@
 
 import json
 import re
-from pathlib import Path
+import zipfile
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from crm.donations.communications import communication_for
+from crm.donations.farewell import carry_out
 from crm.donations.instructions import Instruction
 from crm.donations.papers import TaxIdentity
 from crm.people.models import Supporter
 from crm.privacy.models import ConsentState
+from crm.privacy.requests import PrivacyRequest
 from tests.crm.donor_page import page_of
 from tests.factories import (
     AT,
@@ -71,7 +73,7 @@ def test_pages_have_no_barrier_that_axe_knows(journey, dora, browser, now, schem
     page = context.new_page()
     found = {}
 
-    for path in ("", plan, f"{plan}end/", "details/", "erase/"):
+    for path in ("", plan, f"{plan}end/", "details/", "correct/", "erase/"):
         page.goto(journey.url + page_of(dora, path))
         found[path] = Axe().run(page)
     page.get_by_role("button", name="Erase me now").click()
@@ -86,7 +88,7 @@ def test_pages_have_no_barrier_that_axe_knows(journey, dora, browser, now, schem
     ), "\n".join(report.generate_report() for report in found.values())
 
 
-@pytest.mark.parametrize("path", ["", "plan", "end", "details/", "erase/"])
+@pytest.mark.parametrize("path", ["", "plan", "end", "details/", "correct/", "erase/"])
 def test_no_page_is_wider_than_a_phone(journey, dora, now, path):
     communication_for(supporter=dora, campaign=None, at=now)
     plan = f"plan/{dora.plans.get().public_id}/"
@@ -161,11 +163,19 @@ def test_donor_downloads_a_receipt_and_all_data(plain, dora):
 
     with plain.page.expect_download() as receipt:
         plain.page.get_by_role("link", name=re.compile("receipt 2026-")).click()
+    plain.page.get_by_role("button", name="Give me my data").click()
+    expect(plain.page.get_by_text("In a few minutes a mail brings you the link")).to_be_visible()
+    run_jobs()
+    plain.newest_mail()
+    link = plain.page.locator("a[href*='/en/data/']").first.get_attribute("href")
+    plain.page.goto(link)
     with plain.page.expect_download() as data:
-        plain.page.get_by_role("button", name="Give me my data").click()
+        plain.page.get_by_role("button", name="Download the archive").click()
 
     assert receipt.value.suggested_filename.startswith("2026-")
-    package = json.loads(Path(data.value.path()).read_text())
+    with zipfile.ZipFile(data.value.path()) as archive:
+        package = json.loads(archive.read("data.json"))
+        assert archive.read("data.pdf").startswith(b"%PDF-")
     assert package["data"]["crm.supporter"][0]["email"] == "dora@example.org"
 
 
@@ -180,7 +190,8 @@ def test_donor_is_erased_once_the_regular_gift_ends_too(plain, dora):
     plain.page.get_by_label("End my regular gift too.").check()
     plain.page.get_by_role("button", name="Erase me now").click()
 
-    expect(plain.page.get_by_role("heading", name="You are erased")).to_be_visible()
+    expect(plain.page.get_by_role("heading", name="We are erasing you")).to_be_visible()
+    carry_out(request_id=PrivacyRequest.objects.get().pk, at=AT)
     assert Supporter.objects.get(pk=dora.pk).email == ""
     assert Instruction.objects.get().kind == "cancel"
     plain.page.goto(link)

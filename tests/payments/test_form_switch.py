@@ -5,10 +5,12 @@ from django.contrib.auth.models import Permission
 
 from crm.access import Role
 from crm.audit import AuditEntry
+from crm.donations.communications import Communication, number_campaigns
 from payments import shield
 from payments.defence import FormSwitch
 from payments.models import Checkout
 from tests.factories import CampaignFactory
+from tests.jobs import run_periodic
 
 pytestmark = pytest.mark.django_db
 PAGE = "/staff/payments/formswitch/"
@@ -77,6 +79,7 @@ def test_closed_form_takes_nothing_and_tells_how_to_give(donor, staff, now, sett
     settings.ORGANISATION_IBAN = "BE68539007547034"
     close(staff(), now)
     campaign = CampaignFactory()
+    number_campaigns(at=now)
 
     pages = [
         donor.client.get(f"/{language}/give/"),
@@ -101,9 +104,10 @@ def test_closed_form_without_an_account_names_the_address(client, staff, now, se
     assert 'id="transfer"' not in page
 
 
-def test_form_offers_a_transfer_with_the_campaigns_communication(client, settings):
+def test_form_offers_a_transfer_with_the_campaigns_communication(client, settings, now):
     settings.ORGANISATION_IBAN = "BE68539007547034"
     campaign = CampaignFactory()
+    run_periodic("donations.number_campaigns")
 
     pages = [
         client.get(f"/en/give/?campaign={slug}") for slug in ("", campaign.slug, campaign.slug)
@@ -113,6 +117,21 @@ def test_form_offers_a_transfer_with_the_campaigns_communication(client, setting
     assert told[0] != told[1] == told[2]
     assert told[1] in pages[1].content.decode()
     assert "<svg" in pages[1].content.decode()
+
+
+def test_campaign_without_a_number_offers_the_transfer_to_the_whole(client, settings, now):
+    settings.ORGANISATION_IBAN = "BE68539007547034"
+    before = client.get("/en/give/").context["transfer"]
+    number_campaigns(at=now)
+    new = CampaignFactory()
+
+    pages = [client.get(f"/en/give/?campaign={slug}") for slug in ("", new.slug)]
+
+    assert before is None
+    assert len({page.context["transfer"]["communication"] for page in pages}) == 1
+    assert Communication.objects.count() == 1
+    assert number_campaigns(at=now) == 1
+    assert number_campaigns(at=now) == 0
 
 
 def test_form_offers_no_transfer_without_an_account(client, settings):

@@ -7,14 +7,11 @@ from crm.donations.models import Entry, Gift
 from crm.donations.papers import Receipt
 from crm.mailing.models import Mail
 from crm.people.models import Identifier, Supporter
-from crm.privacy.models import Consent, ConsentState
-from crm.privacy.operations import record_consent
 from payments.models import Checkout, Difference, StripeEvent
 from tests.factories import (
     CampaignFactory,
     GiftFactory,
     SupporterFactory,
-    WordingFactory,
 )
 from tests.jobs import run_jobs
 
@@ -247,60 +244,6 @@ def test_abandoned_payment_page_expires(donor, outcome, frequency):
 
     assert Checkout.objects.get().state == Checkout.State.EXPIRED
     assert (Supporter.objects.count(), Gift.objects.count()) == (0, 0)
-
-
-def test_newsletter_box_takes_effect_when_stripe_says_paid(donor):
-    wording = WordingFactory()
-    donor.choose(newsletter=wording.pk)
-    donor.hear()
-    assert not Consent.objects.exists()
-
-    donor.stripe.pay(donor.stripe.client().v1.checkout.sessions.list().data[0].id)
-    donor.hear()
-
-    consent = Consent.objects.get()
-    assert (consent.given, consent.wording) == (True, wording)
-    assert consent.source == f"checkout:{Checkout.objects.get().public_id}"
-
-
-def test_newsletter_box_of_a_declined_payment_is_no_consent(donor):
-    SupporterFactory(email="dora@example.org")
-    donor.give("card_declined", newsletter=WordingFactory().pk)
-
-    donor.hear()
-
-    assert (Gift.objects.count(), Consent.objects.count()) == (1, 0)
-
-
-def test_newsletter_box_does_not_come_back_after_unsubscribing(donor, now):
-    donor.give(newsletter=WordingFactory().pk)
-    donor.hear()
-    record_consent(supporter=Supporter.objects.get(), given=False, source="link", at=now)
-
-    donor.stripe.client().v1.refunds.create({"payment_intent": donor.payment(), "amount": 500})
-    donor.hear()
-
-    assert not ConsentState.objects.get().given
-
-
-def test_box_ticked_by_who_has_not_proved_the_address_does_not_undo_a_no(donor, now):
-    known = SupporterFactory(email="dora@example.org")
-    record_consent(supporter=known, given=False, source="link", at=now)
-
-    donor.give(newsletter=WordingFactory().pk)
-    donor.hear()
-
-    assert not ConsentState.objects.get(supporter=known).given
-    assert [consent.source for consent in Consent.objects.all()] == ["link"]
-
-
-def test_unticked_newsletter_box_is_no_consent(donor):
-    WordingFactory()
-    donor.give()
-
-    donor.hear()
-
-    assert not Consent.objects.exists()
 
 
 def test_payment_whose_amount_differs_from_the_gift_is_a_difference_and_changes_nothing(

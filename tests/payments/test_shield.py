@@ -10,12 +10,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from crm.donations.communications import number_campaigns
+from crm.lib.network import network_of
 from crm.mailing.alarms import Alarm
 from crm.mailing.models import Mail
 from payments import jobs, proofs, shield
 from payments.defence import Attempt
 from payments.models import Checkout
-from payments.visitors import Visitor, network_of, visitor_of
+from payments.visitors import Visitor, visitor_of
 from tests.jobs import run_jobs
 from tests.payments.donor import Donor
 
@@ -201,6 +203,7 @@ def test_network_is_what_stands_before_our_own_proxies(
 
 def test_declined_cards_make_an_address_wait(at, settings):
     settings.DECLINES_PER_ADDRESS = 2
+    number_campaigns(at=timezone.now())
     donor = at()
     for _ in range(2):
         donor.give("card_declined", proof=proof_for(donor.client))
@@ -273,6 +276,7 @@ def test_form_on_its_guard_takes_only_the_harder_proof(at, now):
 
 def test_browser_without_scripts_is_told_how_to_give_during_an_attack(at, settings):
     ring(timezone.now())
+    number_campaigns(at=timezone.now())
 
     page = at().client.get("/en/give/").content.decode()
 

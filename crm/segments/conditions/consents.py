@@ -1,5 +1,6 @@
 """What somebody agreed to."""
 
+from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -15,7 +16,11 @@ ANSWERS = [
     ("no", pgettext_lazy("supporter", "said no")),
     ("never", pgettext_lazy("supporter", "was never asked")),
 ]
-SUBSCRIBED = theirs(ConsentState.objects.may_be_mailed())
+
+
+def may_be_mailed(purpose: str) -> Exists:
+    """Who agreed, and can be reached at an address that is not suppressed."""
+    return theirs(ConsentState.objects.may_be_mailed(purpose))
 
 
 class Agreed(Condition):
@@ -38,6 +43,13 @@ class Agreed(Condition):
             among=lambda _known: Purpose.choices,
             default=Purpose.NEWSLETTER,
         ),
+        Choice(
+            "channel",
+            gettext_lazy("By"),
+            said=gettext_lazy("by: %s"),
+            among=lambda _known: Channel.choices,
+            default=Channel.EMAIL,
+        ),
         When("when", gettext_lazy("When")),
     )
 
@@ -45,16 +57,19 @@ class Agreed(Condition):
         return ", ".join(self.said(each) for each in self.takes if self[each.name] is not None)
 
     def where(self) -> Where:
-        states = ConsentState.objects.filter(purpose=self["purpose"], channel=Channel.EMAIL)
+        states = self.states()
         if self["answer"] == "never":
             return ~theirs(states)
         when = at_moments("since", self["when"], self.known.today)
         return theirs(states.filter(when, given=self["answer"] == "yes"))
 
+    def states(self) -> QuerySet[ConsentState]:
+        """What was said of this; what names no channel is about e-mail."""
+        channel = self["channel"] or Channel.EMAIL
+        return ConsentState.objects.filter(purpose=self["purpose"], channel=channel)
+
     def facts(self, supporter: Supporter) -> str:
-        state = ConsentState.objects.filter(
-            supporter=supporter, purpose=self["purpose"], channel=Channel.EMAIL
-        ).first()
+        state = self.states().filter(supporter=supporter).first()
         if state is None:
             return str(dict(ANSWERS)["never"])
         answer = dict(ANSWERS)["yes" if state.given else "no"]
