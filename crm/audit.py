@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.personal import Retention
+
 DEMO_LOADED = "demo.loaded"  # while this action stands in the trail, every page says it is a demo
 
 
@@ -24,6 +26,16 @@ class AuditEntry(models.Model):
     )
     at = models.DateTimeField(_("when"), default=timezone.now)
     details = models.JSONField(_("details"), default=dict)
+
+    retention = Retention(
+        key="audit",
+        title=_("the trail of what staff did"),
+        since="at",
+        months=120,
+        of=~models.Q(action=DEMO_LOADED),
+        least=36,
+        is_on=True,
+    )
 
     class Meta:
         verbose_name = _("audit entry")

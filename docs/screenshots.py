@@ -33,6 +33,16 @@ OF_PEOPLE = (
     "import-checked",
     "import-done",
 )
+OF_EVERYBODY = ("newsletter", "trainings", "impact")
+LISTS = {
+    "privacy-requests": "privacyrequest",
+    "retention": "retentionrule",
+    "mail-words": "mailtext",
+    "partners": "partner",
+    "networks": "network",
+    "sessions": "session",
+}
+OF_PROGRAMMES = ("partner", "network", "session", "attendance")
 # Where things are that have a number, and the donor's page, which has a signed address.
 FIND = """
 import json
@@ -51,6 +61,9 @@ from crm.people.duplicates import Suspicion
 from crm.people.merges import Merge
 from crm.people.models import Supporter
 from crm.people.segments import Segment
+from crm.programmes.networks import Network
+from crm.programmes.partners import Partner
+from crm.programmes.trainings import Session
 from crm.public.donor_link import DONOR
 
 plans = Plan.objects.filter(status="active", interval="month").order_by("-started_at", "pk")
@@ -63,6 +76,8 @@ known = known.filter(phones__isnull=False).order_by("membership", "pk").first()
 organisation = Supporter.objects.filter(kind="organisation", tasks__isnull=False).earliest("pk")
 segment = Segment.objects.get(is_audience=True)
 merged = Merge.objects.earliest("pk")
+held = Session.objects.filter(begins_at__lt=timezone.now(), cancelled_at=None).latest("begins_at")
+coming = Session.objects.filter(begins_at__gt=timezone.now()).earliest("begins_at")
 done = Import.objects.get()
 # A list on its way in, at each of its steps.
 now, by = timezone.now(), get_user_model().objects.get(username="administrator")
@@ -86,6 +101,10 @@ with override("fr"):
         "import-map": reverse("admin:crm_import_map", args=[new.pk]),
         "import-checked": reverse("admin:crm_import_change", args=[checked.pk]),
         "import-done": reverse("admin:crm_import_change", args=[done.pk]),
+        "partner": reverse("admin:crm_partner_change", args=[Partner.objects.earliest("pk").pk]),
+        "network": reverse("admin:crm_network_change", args=[Network.objects.earliest("pk").pk]),
+        "session": reverse("admin:crm_session_change", args=[coming.pk]),
+        "attendance": reverse("admin:crm_session_attendance", args=[held.pk]),
         "donor": reverse("public:donor", args=[tokens.make(DONOR, str(donor.public_id))]),
         "gift": reverse("admin:crm_gift_change", args=[gift.pk]),
         "batch": reverse("admin:crm_batch_change", args=[Batch.objects.get().pk]),
@@ -130,6 +149,9 @@ def sights(found: dict[str, str]) -> dict[str, Sight]:
         "pledge": Sight(found["pledge"]),
         "bank": Sight("/staff/payments/bankline/match/"),
         "stripe": Sight("/staff/payments/reconciliation/"),
+        **{name: Sight(f"/fr/{name}/", for_staff=False) for name in OF_EVERYBODY},
+        **{name: Sight(f"/staff/crm/{model}/") for name, model in LISTS.items()},
+        **{name: Sight(found[name]) for name in OF_PROGRAMMES},
         "checkouts": Sight("/staff/payments/checkout/"),
     }
 

@@ -183,6 +183,7 @@ class Signature(models.Model):
         shows_life=True,
         drop=Q(status="pending"),
         proof=_("The signature counts; the record no longer says whose it is."),
+        sensitive=_("may show political opinions (article 9)"),
     )
     retention = Retention(
         key="unconfirmed_signatures",
@@ -254,7 +255,19 @@ class Comment(models.Model):
 
     objects = CommentQuerySet.as_manager()
     personal_data = PersonalData(
-        activity=PETITIONS, owner="signature__supporter", erase={"text": ""}
+        activity=PETITIONS,
+        owner="signature__supporter",
+        erase={"text": ""},
+        sensitive=_("may show political opinions (article 9)"),
+    )
+    retention = Retention(
+        key="comments",
+        title=_("comments of signatures that were withdrawn"),
+        since="signature__modified_at",
+        months=1,
+        of=Q(signature__status="withdrawn") & ~Q(text=""),
+        empty={"text": ""},
+        is_on=True,
     )
 
     class Meta:

@@ -20,7 +20,8 @@ from crm.people.models import Supporter
 from crm.people.offers import offer, prove
 from crm.people.operations import find_or_insert, insert_newcomer, newcomer, record_change
 from crm.people.standing import standing
-from crm.privacy.models import Purpose, Wording
+from crm.privacy.arriving import arrives_again
+from crm.privacy.models import Channel, ConsentState, Purpose, Wording
 from crm.privacy.operations import record_consent
 
 CONFIRM = "confirm-signature"
@@ -107,7 +108,7 @@ def sign_as_known(new: Signature, comment: Comment) -> Signature:
     if signature.status == Signature.Status.WITHDRAWN:
         sign_anew(signature, at=new.signed_at)
     if new.newsletter is not None:
-        ask_for_newsletter(signature, new.newsletter)
+        ask_for_newsletter(signature, new.newsletter, at=new.signed_at)
     if comment.text:
         comment.signature = signature
         insert_unless_there(comment)
@@ -130,10 +131,19 @@ def insert_or_find(new: Signature) -> Signature:
     return signature
 
 
-def ask_for_newsletter(signature: Signature, newsletter: Wording) -> None:
-    """Keep a box that was ticked only the second time, until the signature is confirmed."""
+def ask_for_newsletter(signature: Signature, newsletter: Wording, *, at: datetime) -> None:
+    """Keep a box that was ticked once more, or only now, until the signature is confirmed."""
     pending = Signature.objects.filter(pk=signature.pk, status=Signature.Status.PENDING)
-    pending.filter(newsletter=None).update(newsletter=newsletter)
+    pending.update(newsletter=newsletter, modified_at=at)
+
+
+def wants_newsletter(signature: Signature) -> bool:
+    """Whether the box of a pending signature holds: nobody said no since it was ticked."""
+    if signature.newsletter_id is None:
+        return False
+    said_no = ConsentState.objects.refused(Purpose.NEWSLETTER, Channel.EMAIL)
+    since = said_no.filter(supporter=signature.supporter_id, since__gt=signature.modified_at)
+    return not since.exists()
 
 
 def sign_anew(signature: Signature, *, at: datetime) -> None:
@@ -182,21 +192,28 @@ def confirm(*, signature: Signature, at: datetime) -> Signature:
         return confirm(signature=counts, at=at)
     if locked.status != Signature.Status.PENDING:
         return locked
+    is_wanted = wants_newsletter(locked)
     locked.status = Signature.Status.CONFIRMED
     locked.confirmed_at = locked.modified_at = at
     locked.save(update_fields=["status", "confirmed_at", "modified_at"])
     tallies.append(signature=locked, number=1, at=at)
     supporter = Supporter.objects.get(pk=locked.supporter_id)
-    if locked.newsletter is not None:
+    if is_wanted:
         record_consent(
             supporter=supporter,
             given=True,
             purpose=Purpose.NEWSLETTER,
             wording=locked.newsletter,
             source=source_of_facts(locked),
+            evidence={
+                "asked_at": locked.signed_at.isoformat(),
+                "confirmed_at": at.isoformat(),
+                "campaign": locked.campaign_id,
+            },
             at=at,
         )
     prove(supporter=supporter, source=source_of_facts(locked), at=at)
+    arrives_again(address=supporter.email, at=at)
     record_change(supporter=supporter, kind="signature.confirmed", at=at)
     return locked
 

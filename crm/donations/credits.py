@@ -43,9 +43,7 @@ class SoftCredit(models.Model):
     kind = models.CharField(_("why"), max_length=12, choices=Kind.choices)
     amount = models.BigIntegerField(_("credited amount in cents"))
 
-    personal_data = PersonalData(
-        activity=DONATIONS, owner="supporter", proof=PART_OF_THE_GIFT
-    )
+    personal_data = PersonalData(activity=DONATIONS, owner="supporter", proof=PART_OF_THE_GIFT)
     merging = Merging(
         apart=(("supporter", "gift__supporter"),),
         combined=lambda theirs, own: {"amount": theirs.amount + own.amount},
@@ -134,9 +132,7 @@ class MatchingGift(models.Model):
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
 
     objects = MatchingGiftQuerySet.as_manager()
-    personal_data = PersonalData(
-        activity=DONATIONS, owner="employer", proof=PART_OF_THE_GIFT
-    )
+    personal_data = PersonalData(activity=DONATIONS, owner="employer", proof=PART_OF_THE_GIFT)
     merging = MOVES
 
     class Meta:

@@ -60,9 +60,7 @@ class Receipt(models.Model):
     personal_data = PersonalData(
         activity=ACCOUNTS, owner="supporter", is_accounting=True, dated="issued_at"
     )
-    retention = of_accounts(
-        since="issued_at", of=~Q(donor_name=""), empty={"donor_name": ""}
-    )
+    retention = of_accounts(since="issued_at", of=~Q(donor_name=""), empty={"donor_name": ""})
     merging = Merging(stays=True)
 
     class Meta:

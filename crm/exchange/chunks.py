@@ -42,7 +42,7 @@ SET LOCAL synchronous_commit = off
 # What is decided stands before what the file says: each statement asks for it of each row.
 CHUNK = """
 CREATE TEMP TABLE import_chunk AS
-SELECT line, head, fresh, fresh AS is_new,
+SELECT line, head, fresh, repeats, fresh AS is_new,
     CASE WHEN fresh AND %(writes)s
          THEN nextval('{crm_supporter}') END AS person_id,
     fresh AND email IS NOT NULL AS add_email,
@@ -56,7 +56,7 @@ SELECT line, head, fresh, fresh AS is_new,
     fresh AND note IS NOT NULL AS add_note,
     fresh AND %(signatures)s AS add_signature,
     fresh AND %(gifts)s AS add_gift,
-    CASE WHEN fresh THEN newsletter END AS say,
+    CASE WHEN fresh AND email IS NOT NULL THEN newsletter END AS say,
     CASE WHEN fresh THEN %(tags)s::jsonb || coalesce(tags, '[]') ELSE '[]' END AS add_tags,
     CASE WHEN fresh THEN 'c' END AS outcome, NULL::jsonb AS before, NULL::jsonb AS after,
     CASE WHEN fresh AND %(writes)s AND %(signatures)s
@@ -65,6 +65,11 @@ SELECT line, head, fresh, fresh AS is_new,
          THEN nextval('{crm_gift}') END AS gift_id, {said}
 FROM import_staged staged JOIN import_group USING (line)
 WHERE head >= %(low)s AND head < %(high)s
+"""
+# What says again what stands above it is about the person whom the row above adds.
+REPEATED = """
+UPDATE import_chunk chunk SET person_id = above.person_id, outcome = '='
+FROM import_chunk above WHERE chunk.repeats AND above.line = chunk.head
 """
 KNOWN = """
 SELECT line, email, other_email, identifier, fingerprint, kind, given_name, family_name,
@@ -114,7 +119,9 @@ SELECT min(head), max(head) + 1 FROM (
 """
 OUTCOMES = "SELECT outcome, count(*) FROM import_chunk GROUP BY outcome"
 # Somebody came between finding and adding: from now on we look again.
-LOOK_AGAIN = "UPDATE import_group SET fresh = false WHERE head >= %(low)s AND head < %(high)s"
+LOOK_AGAIN = """
+UPDATE import_group SET fresh = false, repeats = false WHERE head >= %(low)s AND head < %(high)s
+"""
 
 
 def bounds() -> Iterator[tuple[int, int]]:
@@ -204,7 +211,8 @@ class Chunk:
     def plan(self) -> None:
         """Decide about the rows that are not fresh."""
         self.execute(PEOPLE)
-        if self.is_all_fresh():
+        self.execute(REPEATED)
+        if self.is_all_found():
             return
         if settled := settling.statement_of(self.kind, self.options, writes=self.writes):
             self.execute("ANALYZE import_chunk (fresh)")
@@ -232,9 +240,9 @@ class Chunk:
         flags = ", ".join(f"add_{name} = plan.add_{name}" for name in FLAGS)
         self.execute(ADOPT.format(flags=flags))
 
-    def is_all_fresh(self) -> bool:
+    def is_all_found(self) -> bool:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT coalesce(bool_and(fresh), true) FROM import_chunk")
+            cursor.execute("SELECT coalesce(bool_and(fresh OR repeats), true) FROM import_chunk")
             return bool(cursor.fetchone()[0])
 
     def rows(self) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import IO, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
 from crm import audit
@@ -13,6 +13,7 @@ from crm.exchange.dumping import dump
 from crm.exchange.models import Export
 from crm.lib.periods import local_day
 from crm.people.files import StoredFile
+from crm.people.models import Supporter
 from crm.people.storing import PIECE, store
 
 RIGHT = "crm.export_everything"
@@ -56,13 +57,20 @@ def write_everything(*, export_id: int, clock: Clock) -> None:
     def told(done: int, total: int) -> None:
         row.update(done=done, total=total, beat_at=clock())
 
-    with tempfile.TemporaryFile() as file:
-        rows = dump(file, at=clock(), told=told)
-        keep(export, file, rows, clock())
+    is_kept = False
+    while not is_kept:
+        erased = number_erased()
+        with tempfile.TemporaryFile() as file:
+            rows = dump(file, at=clock(), told=told)
+            is_kept = keep(export, file, rows, clock(), erased=erased)
 
 
 @transaction.atomic
-def keep(export: Export, file: IO[bytes], rows: int, at: datetime) -> None:
+def keep(export: Export, file: IO[bytes], rows: int, at: datetime, *, erased: int) -> bool:
+    """Keep a file, unless somebody who stands in it was erased since; return whether it is."""
+    let_no_erasure_begin()
+    if number_erased() != erased:
+        return False
     file.seek(0)
     stored = store(
         name=f"soutien-{local_day(at)}-{export.pk}.zip",
@@ -73,6 +81,18 @@ def keep(export: Export, file: IO[bytes], rows: int, at: datetime) -> None:
         is_confidential=True,
     )
     Export.objects.filter(pk=export.pk).update(file=stored, rows=rows, finished_at=at)
+    return True
+
+
+def number_erased() -> int:
+    """Return how many were ever erased: it only grows."""
+    return Supporter.objects.exclude(erased_at=None).count()
+
+
+def let_no_erasure_begin() -> None:
+    """Let erasures, which delete these files, and what keeps them wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('soutien.archives', 0))")
 
 
 def file_of(*, export: Export, at: datetime, by: Any) -> StoredFile:

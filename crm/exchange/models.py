@@ -108,8 +108,8 @@ class Import(models.Model):
 
     retention = of_imports(
         since="finished_at",
-        of=Q(state__in=["done", "failed", "undone"]) & ~Q(detected={}, preview={}),
-        empty={"detected": {}, "preview": {}},
+        of=Q(state__in=["done", "failed", "undone"]) & ~Q(detected={}, preview={}, options={}),
+        empty={"detected": {}, "preview": {}, "options": {}},
     )
 
     class Meta:

@@ -57,8 +57,19 @@ class Plan:
         self.knowledge, self.numbers = knowledge, numbers
 
     def steps(self, rows: list[dict[str, Any]]) -> Iterator[Step]:
-        for row in rows:
-            yield self.step(row)
+        begun = [(row, self.step(row)) for row in rows]
+        # Where somebody can be mailed may stand further down than that they want it.
+        for row, step in begun:
+            yield self.finished(step, row)
+
+    def finished(self, step: Step, row: dict[str, Any]) -> Step:
+        """Add what the row says, and what was done, unless it is left out."""
+        if step.person is not None and not step.reason:
+            person = self.knowledge.people[step.person]
+            self.hear(person, row, step)
+            added = self.add_deed(person, row, step)
+            step.outcome = self.outcome_of(step, added=added)
+        return step
 
     def step(self, row: dict[str, Any]) -> Step:
         found = self.knowledge.whose(row)
@@ -71,9 +82,6 @@ class Plan:
             step.outcome = SKIPPED
             return step
         self.fill_in(person, row, step)
-        self.hear(person, row, step)
-        added = self.add_deed(person, row, step)
-        step.outcome = self.outcome_of(step, added=added)
         return step
 
     def newcomer(self, row: dict[str, Any]) -> Known:
@@ -207,7 +215,7 @@ class Plan:
     def hear(self, person: Known, row: dict[str, Any], step: Step) -> None:
         """Take a "no" in any case, and a "yes" only where nothing was said before."""
         said = row.get("newsletter")
-        if said is None or (said and person.is_refused):
+        if said is None or not person.emails or (said and person.is_refused):
             return
         if person.newsletter is None or (person.newsletter and not said):
             person.newsletter = step.say = said

@@ -119,7 +119,7 @@ def work(batch: Import, *, writes: bool, now: datetime) -> None:
         )
     heeding.heed(used=used)
     beat(batch, "matching", total=total)
-    staging.group(batch=batch.pk, system=options.system, kind=batch.kind, used=used)
+    staging.group(batch=batch.pk, kind=batch.kind, options=options, used=used)
     beat(batch, "writing" if writes else "comparing", total=total)
     with transaction.atomic():
         add_up(batch, staging.set_aside(batch=batch.pk))

@@ -39,7 +39,14 @@ FROM settled WHERE settled.line = import_chunk.line
 LOCK = "FOR SHARE OF person"
 
 
+def may_say_nothing(kind: str, options: Options) -> bool:
+    """Whether a row of such a file changes nothing where it says what is known: each gift is one
+    more, and whoever is known may be left out instead."""
+    return kind != Kind.GIFTS and not (kind == Kind.SUPPORTERS and options.mode == NEW)
+
+
 def statement_of(kind: str, options: Options, *, writes: bool) -> str:
-    """Return what settles rows of such a file: nothing, where each row has something to add."""
-    adds = kind == Kind.GIFTS or options.tags or (kind == Kind.SUPPORTERS and options.mode == NEW)
-    return "" if adds else SETTLED.format(lock=LOCK if writes else "")
+    """Return what settles rows of such a file: nothing, where each has something to add."""
+    if options.tags or not may_say_nothing(kind, options):
+        return ""
+    return SETTLED.format(lock=LOCK if writes else "")

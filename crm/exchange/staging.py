@@ -8,7 +8,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from crm.exchange.models import Kind
+from crm.exchange.options import Options
 from crm.exchange.parsing import as_text
+from crm.exchange.settling import may_say_nothing
 
 AT_ONCE = 15_000
 TOGETHER = 500  # lines that are sent to the database at once
@@ -73,10 +75,19 @@ LEFT_TO_DO = """bad IS NULL AND skip IS NULL AND NOT EXISTS (
 ONE_KEY = """
 CREATE TEMP TABLE import_group AS
 SELECT line, min(line) OVER same AS head,
-       count(*) OVER same = 1 AND left(key, 1) <> 's' AS fresh
+       count(*) OVER same = 1 AND left(key, 1) <> 's' AS fresh,
+       false AS repeats, left(key, 1) = 's' AS is_known
 FROM (SELECT line, coalesce({keys}) COLLATE "C" AS key
       FROM import_staged staged WHERE {todo}) AS keyed
 WINDOW same AS (PARTITION BY key)
+"""
+# Of somebody whom nobody knows the first row adds all, where the others say the very same.
+ALIKE = """
+UPDATE import_group SET fresh = line = import_group.head, repeats = line <> import_group.head
+FROM (SELECT head FROM import_group JOIN import_staged USING (line)
+      WHERE NOT fresh AND NOT is_known
+      GROUP BY head HAVING count(DISTINCT ({columns})) = 1) AS alike
+WHERE alike.head = import_group.head
 """
 SEVERAL_KEYS = """
 CREATE TEMP TABLE import_key AS
@@ -96,7 +107,7 @@ UPDATE import_group SET head = by_line.head FROM by_line
 WHERE by_line.line = import_group.line AND by_line.head < import_group.head
 """
 FRESH = """
-ALTER TABLE import_group ADD fresh boolean;
+ALTER TABLE import_group ADD fresh boolean, ADD repeats boolean DEFAULT false;
 UPDATE import_group SET fresh = NOT EXISTS (
         SELECT FROM import_key WHERE import_key.line = import_group.line AND left(key, 1) = 's')
     AND NOT EXISTS (SELECT FROM import_group other
@@ -139,6 +150,8 @@ SELECT %(batch)s, line,
 FROM import_staged WHERE bad IS NOT NULL OR skip IS NOT NULL
 ON CONFLICT (batch_id, line) DO NOTHING RETURNING outcome
 """
+GROUP = "CREATE TEMP TABLE import_group (line int, head int, fresh boolean, repeats boolean)"
+GROUPED = ("line", "head", "fresh", "repeats")
 # What another session is given.
 LENT = {
     "import_staged": """SELECT {columns} FROM import_staged JOIN import_group USING (line)
@@ -219,9 +232,9 @@ def escape(cell: str) -> str:
     return cell.replace("\n", "\\n").replace("\r", "\\r")
 
 
-def group(*, batch: int, system: str, kind: str, used: set[str]) -> None:
+def group(*, batch: int, kind: str, options: Options, used: set[str]) -> None:
     """Find which rows are about one person, so that they stay together and in their order."""
-    values: dict[str, int | str] = {"batch": batch, "system": system}
+    values: dict[str, int | str] = {"batch": batch, "system": options.system}
     names = [name for name in KEYS if name in used]
     has_one = not {"other_email", "identifier"} & used
     with connection.cursor() as cursor:
@@ -233,6 +246,9 @@ def group(*, batch: int, system: str, kind: str, used: set[str]) -> None:
         keys = [KEYS[name] for name in names]
         if has_one:
             cursor.execute(ONE_KEY.format(keys=", ".join(keys), todo=LEFT_TO_DO), values)
+            if may_say_nothing(kind, options):
+                said = [name for name in columns_for(used) if name != "line"]
+                cursor.execute(ALIKE.format(columns=", ".join(said)))
         else:
             rows = ", ".join(f"({key})" for key in keys)
             cursor.execute(SEVERAL_KEYS.format(values=rows, todo=LEFT_TO_DO), values)
@@ -243,9 +259,9 @@ def group(*, batch: int, system: str, kind: str, used: set[str]) -> None:
 def copy_to(other: Any, *, low: int, used: set[str]) -> None:
     """Give another session the rows of the heads from `low` on, in the same tables."""
     create(other)
-    columns = {"import_staged": columns_for(used), "import_group": ["line", "head", "fresh"]}
+    columns = {"import_staged": columns_for(used), "import_group": GROUPED}
     with connection.cursor() as source, other.cursor() as target:
-        target.execute("CREATE TEMP TABLE import_group (line int, head int, fresh boolean)")
+        target.execute(GROUP)
         for table, select in LENT.items():
             names = ", ".join(columns[table])
             rows = f"COPY ({select.format(low=low, columns=names)}) TO STDOUT (FORMAT binary)"

@@ -27,10 +27,13 @@ BASES = {
 }
 
 
+WITHIN_EUROPE = _("none outside the European Union")
+
+
 @dataclass(frozen=True)
 class Activity:
-    """One processing activity: what for, on which basis, about whom, who receives the data, and
-    how long it is kept."""
+    """One processing activity: what for, on which basis, about whom, who receives the data, what
+    leaves the European Union, and how long it is kept beside what the rules of retention say."""
 
     key: str
     title: str | Promise
@@ -39,6 +42,7 @@ class Activity:
     people: str | Promise
     recipients: str | Promise
     kept: str | Promise
+    transfers: str | Promise = WITHIN_EUROPE
 
 
 STAFF_ONLY = _("nobody outside the organisation")
@@ -59,7 +63,7 @@ PETITIONS = Activity(
     basis=Basis.CONSENT,
     people=_("signers of petitions"),
     recipients=_("the authority to which a petition is handed, as far as its text says so"),
-    kept=_("unconfirmed: 30 days; confirmed: like the contact with the signer"),
+    kept=_("like the contact with the signer"),
 )
 CONSENTS = Activity(
     key="consents",
@@ -68,6 +72,7 @@ CONSENTS = Activity(
     basis=Basis.LEGAL_DUTY,
     people=_("everybody who agreed to something, or refused it"),
     recipients=_("the newsletter tool that the organisation uses"),
+    transfers=_("as in the contract with the maker of the newsletter tool"),
     kept=_("as long as the consent holds, then as its proof"),
 )
 MAILS = Activity(
@@ -77,7 +82,8 @@ MAILS = Activity(
     basis=Basis.CONTRACT,
     people=_("signers, donors, participants, members of staff"),
     recipients=_("the provider that carries our mails"),
-    kept=_("their content two years; that they were sent, like the contact with the person"),
+    transfers=_("as in the contract with the provider that carries our mails"),
+    kept=_("that they were sent: like the contact with the person"),
 )
 DONATIONS = Activity(
     key="donations",
@@ -87,6 +93,10 @@ DONATIONS = Activity(
     people=_("donors, and those in whose name or memory somebody gave"),
     recipients=_("Stripe, which carries out payments; the bank"),
     kept=_("like the contact with the donor"),
+    transfers=_(
+        "Stripe may process data in the United States, under the EU-US Data Privacy Framework "
+        "and standard contractual clauses"
+    ),
 )
 ACCOUNTS = Activity(
     key="accounts",
@@ -95,7 +105,7 @@ ACCOUNTS = Activity(
     basis=Basis.LEGAL_DUTY,
     people=_("donors"),
     recipients=_("the tax authority, for certificates; the accountant"),
-    kept=_("seven full years after the year of the gift"),
+    kept=_("as many full years after the year of the gift as the law on accounts asks"),
 )
 PROGRAMMES = Activity(
     key="programmes",
@@ -104,7 +114,7 @@ PROGRAMMES = Activity(
     basis=Basis.CONTRACT,
     people=_("participants of trainings, contacts at partners and networks"),
     recipients=STAFF_ONLY,
-    kept=_("five years after the training or the partnership"),
+    kept=_("like the contact with the person or the organisation"),
 )
 QUALITY = Activity(
     key="quality",
@@ -113,7 +123,7 @@ QUALITY = Activity(
     basis=Basis.LEGITIMATE_INTEREST,
     people=_("everybody of whom a record is kept"),
     recipients=STAFF_ONLY,
-    kept=_("versions and rows of imports: as set in the retention rules"),
+    kept=_("like the records that it is about"),
 )
 PRIVACY = Activity(
     key="privacy",
@@ -122,7 +132,7 @@ PRIVACY = Activity(
     basis=Basis.LEGAL_DUTY,
     people=_("everybody who uses their rights"),
     recipients=STAFF_ONLY,
-    kept=_("requests: three years; addresses that we must not use: as keyed hashes, for good"),
+    kept=_("addresses that we must not use: as keyed hashes, for good"),
 )
 STAFF = Activity(
     key="staff",

@@ -21,6 +21,9 @@ from crm.privacy.suppressions import Suppression
 BATCH = 50
 CLAIM = timedelta(minutes=5)  # longer than one mail takes with the slowest mail server
 ATTEMPTS = 8  # with doubling pauses: about ten hours
+# By which somebody confirms what they have just done: so they come back who called a mail spam.
+ASKING = {"confirm_signature", "confirm_consent", "confirm_consent_parent"}
+ASKED_AGAIN = timedelta(days=7)  # after which one more of these goes there, whoever asked for it
 LAST_WORDS = {"erased"}  # mails to people of whom nothing stays, their address included
 # Mails to staff that may name somebody, whose erasure would not find them here.
 OF_OTHERS = {"task_assigned", "tasks_due"}
@@ -32,7 +35,7 @@ def deliver(*, now: datetime) -> int:
     mails = claim(now=now)
     unwelcome = states_of_unwelcome([mail.to for mail in mails])
     for mail in mails:
-        if is_stopped(mail, unwelcome.get(mail.to, "")):
+        if is_stopped(mail, unwelcome.get(mail.to, ""), now=now):
             leave_unsent(mail, unwelcome[mail.to], now=now)
         else:
             send(mail)
@@ -61,14 +64,18 @@ def held_for_all(addresses: list[str]) -> dict[str, str]:
     return {digests[digest]: reason for digest, reason in found}
 
 
-def is_stopped(mail: Mail, state: str) -> bool:
+def is_stopped(mail: Mail, state: str, *, now: datetime) -> bool:
     """Whether a mail is not sent to an address in this state.
 
-    Who called a mail spam still gets receipts; where mail comes back, nothing is sent.
+    Who called a mail spam still gets receipts, and is asked, rarely, what they have just asked for
+    themselves; where mail comes back, nothing is sent.
     """
-    if state == EmailAddress.Status.COMPLAINED:
-        return scope_of(mail.template) != RECEIPT
-    return bool(state)
+    if state != EmailAddress.Status.COMPLAINED:
+        return bool(state)
+    if mail.template in ASKING:
+        asked = Mail.objects.filter(to=mail.to, template__in=ASKING, sent_at__gt=now - ASKED_AGAIN)
+        return asked.exists()
+    return scope_of(mail.template) != RECEIPT
 
 
 def leave_unsent(mail: Mail, status: str, *, now: datetime) -> None:

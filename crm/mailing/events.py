@@ -32,7 +32,7 @@ class MailEvent(models.Model):
     kind = models.CharField(_("what"), max_length=12, choices=Kind.choices)
     # The provider's code, such as "550" or "mailbox full"; never a sentence, which may name.
     code = models.CharField(_("code"), max_length=60, blank=True)
-    address = models.EmailField(_("address"), blank=True)
+    address = models.EmailField(_("e-mail"), blank=True)
     at = models.DateTimeField(_("when"))
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     handled_at = models.DateTimeField(_("handled"), null=True)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from crm.lib.periods import local_day
 from crm.mailing.events import MailEvent
+from crm.mailing.kinds import is_to_others
 from crm.mailing.models import Mail
 from crm.mailing.unsubscribing import drop_requests, refuse
 from crm.people.addressing import change_email
@@ -124,7 +125,9 @@ def end_consents(event: MailEvent, address: str, *, source: str, at: datetime) -
 
     Return for which purposes: not for one to which they agreed anew, by a mail, since then.
     """
-    person = (event.mail and event.mail.supporter) or owner_of(address)
+    # Of a gift in honour of somebody, whoever was told of it does not speak for the donor.
+    of_mail = event.mail if event.mail and not is_to_others(event.mail.template) else None
+    person = (of_mail and of_mail.supporter) or owner_of(address)
     person = standing(person) if person else None
     newer = agreed_since(person, event.at) if person else set()
     purposes = sorted({*Purpose.values} - newer)

@@ -40,7 +40,7 @@ def links_of(mail: Mail) -> dict[str, str]:
     if not may_be_stopped(mail):
         return {}
     links = {"unsubscribe_url": unsubscribe_url(mail)}
-    if mail.supporter is not None:
+    if mail.supporter is not None and not kinds.is_to_others(mail.template):
         links["preferences_url"] = settings.SITE_URL + preferences_path(
             mail.supporter, mail.language
         )

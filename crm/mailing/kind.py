@@ -45,7 +45,8 @@ class Kind:
     """A mail. `why`: the template that tells the reader why it comes; staff cannot change it.
 
     `link`: the template of the address that its button leads to; `button`: what stands on it.
-    `sample`: what else its context holds, for a preview.
+    `sample`: what else its context holds, for a preview. `is_to_others`: it goes to somebody else
+    than the supporter whom it is about, who gets no way into that one's choices.
     """
 
     template: str
@@ -59,6 +60,7 @@ class Kind:
     button: str | Promise = ""
     is_link_needed: bool = True
     sample: dict[str, Any] = field(default_factory=dict)
+    is_to_others: bool = False
 
     def name(self, key: str) -> Name | None:
         return next((name for name in self.names if name.key == key), None)

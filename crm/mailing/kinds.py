@@ -23,6 +23,12 @@ def scope_of(template: str) -> str:
     return kind.scope if kind else OTHER
 
 
+def is_to_others(template: str) -> bool:
+    """Whether a mail goes to somebody else than the supporter whom it is about."""
+    kind = BY_TEMPLATE.get(template)
+    return kind is not None and kind.is_to_others
+
+
 def sample_of(kind: Kind, language: str) -> dict[str, Any]:
     """Return a context with which a mail can be shown."""
     return dict(samples(kind, language))

@@ -140,5 +140,6 @@ GIVING = (
             said("what", _("Who gave, and in whose honour or memory."), "tribute_words"),
         ),
         sample={"kind": "memory", "donor": "Paul Lambert", "given_name": "Marie"},
+        is_to_others=True,
     ),
 )

@@ -8,12 +8,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from crm.mailing import kinds
 from crm.mailing.models import Mail
 from crm.people.models import Supporter
 from crm.people.standing import standing
 from crm.privacy.consent_requests import ConsentRequest
 from crm.privacy.models import Channel, ConsentState, Purpose
-from crm.privacy.operations import record_consent
+from crm.privacy.operations import hold, record_consent
 from crm.privacy.suppressing import Reason, suppress
 
 SOURCE = "mail:unsubscribe"
@@ -37,7 +38,8 @@ def unsubscribe(*, mail_id: UUID, at: datetime) -> None:
 
 def concerned(mail: Mail) -> list[Supporter]:
     """Return the person a mail was for, and whose its address is now, as they stand."""
-    of_mail, of_address = Q(pk=mail.supporter_id), Q(emails__address=mail.to)
+    reader = None if kinds.is_to_others(mail.template) else mail.supporter_id
+    of_mail, of_address = Q(pk=reader), Q(emails__address=mail.to)
     asked = of_mail | of_address if mail.to else of_mail
     found = Supporter.objects.filter(asked).distinct().order_by("pk")
     people = {person.pk: person for person in map(standing, found)}
@@ -60,6 +62,9 @@ def refuse(
     """Record a "no" to each of these by mail, unless that is what holds already."""
     states = ConsentState.objects.filter(supporter=supporter, channel=Channel.EMAIL, given=False)
     refused = set(states.values_list("purpose", flat=True))
+    for purpose in sorted(refused.intersection(purposes)):
+        # Nothing new, but later than a box that was ticked since and waits to be confirmed.
+        hold(supporter, given=False, purpose=purpose, channel=Channel.EMAIL, at=at)
     for purpose in sorted({*purposes} - refused):
         record_consent(
             supporter=supporter,

@@ -417,7 +417,7 @@ class Migration(migrations.Migration):
                 ('event_id', models.CharField(max_length=200, unique=True)),
                 ('kind', models.CharField(choices=[('delivered', 'arrived'), ('soft_bounce', 'did not arrive this time'), ('hard_bounce', 'cannot arrive: there is no such address'), ('complained', 'was called spam'), ('unsubscribed', 'unsubscribed at the provider'), ('refused', 'was refused by the provider')], max_length=12, verbose_name='what')),
                 ('code', models.CharField(blank=True, max_length=60, verbose_name='code')),
-                ('address', models.EmailField(blank=True, max_length=254, verbose_name='address')),
+                ('address', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('received_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='received')),
                 ('handled_at', models.DateTimeField(null=True, verbose_name='handled')),

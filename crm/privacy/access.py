@@ -26,6 +26,7 @@ from crm.privacy.belongings import (
     rows_of,
     title_of,
 )
+from crm.privacy.labels import label_of
 
 SIGNS = {"token", "card_path"}  # what opens a page of ours is not handed out again
 
@@ -75,7 +76,7 @@ def part_of(model: type[Model], person: Person, read: Callable[[Model], str]) ->
     return Part(
         name=model._meta.label_lower,
         title=title_of(model),
-        fields={field.name: str(field.verbose_name) for field in fields},
+        fields={field.name: label_of(field) for field in fields},
         rows=[{field.name: value_of(row, field, read) for field in fields} for row in rows],
         is_kept=declared(model).is_accounting,
         activity=declared(model).activity,

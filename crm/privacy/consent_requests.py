@@ -64,13 +64,15 @@ class ConsentRequest(models.Model):
             "evidence": {},
         },
         proof=_("That the address was confirmed is the proof of the consent."),
+        erased_by="crm.privacy.parents",
     )
     retention = Retention(
         key="consent_requests",
         title=_("requests to subscribe that nobody confirmed"),
         since="asked_at",
         months=1,
-        of=Q(confirmed_at=None),
+        # A parent may have answered, and the child not.
+        of=Q(confirmed_at=None) | Q(supporter=None),
         is_on=True,
     )
     merging = MOVES

@@ -134,8 +134,8 @@ def consent_request_from(token: str) -> ConsentRequest:
 def confirm_consent(*, request: ConsentRequest, at: datetime) -> bool:
     """Let what was asked for hold: its mail was answered. Return whether it holds.
 
-    A second answer changes nothing, also where they said no meanwhile. Raises TooYoung for somebody
-    whom we know to be a child, unless it is their parent.
+    A second answer changes nothing, also where they said no meanwhile. A parent's answer has the
+    child asked. Raises TooYoung for somebody whom we know to be a child, if no parent agreed.
     """
     together = asked_together(request).select_for_update(of=("self",)).select_related("wording")
     for each in list(together):
@@ -148,6 +148,9 @@ def confirm_consent(*, request: ConsentRequest, at: datetime) -> bool:
 
 def settle(request: ConsentRequest, *, at: datetime) -> None:
     """Record what one request asked for, whose it is, and what was told of them."""
+    if request.parent_email and needs_confirmation(request.purpose, request.channel):
+        ask_child(request, at=at)
+        return
     is_own = not request.parent_email  # a parent's click does not prove the child's address
     request.supporter = agree(request, is_own=is_own, at=at)
     request.confirmed_at = at
@@ -156,6 +159,20 @@ def settle(request: ConsentRequest, *, at: datetime) -> None:
     if is_own:
         arrives_again(address=request.email, at=at)
         told_by_owner(supporter=request.supporter, source=request.source, at=at, **names)
+
+
+def ask_child(request: ConsentRequest, *, at: datetime) -> None:
+    """Ask at the child's address too, as a parent agreed: they may have written anybody's."""
+    request.confirmed_at = at
+    request.save(update_fields=["confirmed_at"])
+    told = ("email", "channel", "purpose", "wording", "language", "source", "parent_name")
+    names = ("given_name", "family_name")
+    new = ConsentRequest(
+        **{name: getattr(request, name) for name in (*told, *names)},
+        evidence={"by": "parent", "agreed_at": at.isoformat(), **request.evidence},
+        asked_at=at,
+    )
+    ask_by_mail(new, at=at)
 
 
 def agree(request: ConsentRequest, *, is_own: bool, at: datetime) -> Supporter:

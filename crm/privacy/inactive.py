@@ -58,7 +58,7 @@ def apply(people: QuerySet[Supporter], before: datetime, at: datetime) -> int:
 
 
 def is_silent(supporter: Supporter, before: datetime) -> bool:
-    """Whether no record that became theirs, however often merged, is newer or has a sign of life."""
+    """Whether no record that became theirs, however often merged, shows a sign of life."""
     keys = [record.pk for record in merged_with(supporter)]
     for model in declaring_models():
         for told in (newer(model, before), declared(model).ties):

@@ -44,10 +44,12 @@ class Part:
     @property
     def since(self) -> Field:
         """The field from which the months count."""
-        model, *path, name = self.model, *self.declared.since.split("__")
+        *path, name = self.declared.since.split("__")
+        model: Any = self.model
         for step in path:
             model = model._meta.get_field(step).related_model
-        return model._meta.get_field(name)
+        field: Field = model._meta.get_field(name)
+        return field
 
     @property
     def is_dated(self) -> bool:

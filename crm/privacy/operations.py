@@ -10,6 +10,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from crm import audit
+from crm.people.addressing import change_email
+from crm.people.contact_points import EmailAddress
 from crm.people.models import Supporter
 from crm.people.operations import record_change
 from crm.people.standing import standing
@@ -145,6 +147,14 @@ def heed(supporter: Supporter, *, given: bool, purpose: str, is_own: bool, at: d
             lift(addresses=[supporter.email], purpose=purpose)
             # That they read their mail at one address says nothing of how the others work.
             lift(addresses=addresses, purpose=purpose, reasons=SAID)
+            welcome_back(supporter, at=at)
+
+
+def welcome_back(supporter: Supporter, *, at: datetime) -> None:
+    """Whoever wants our mail does not call it spam any more."""
+    called = supporter.emails.filter(address=supporter.email, status=EmailAddress.Status.COMPLAINED)
+    for email in called:
+        change_email(email=email, status=EmailAddress.Status.GOOD, at=at)
 
 
 def hold(supporter: Supporter, *, given: bool, purpose: str, channel: str, at: datetime) -> None:

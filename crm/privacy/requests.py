@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.lib.activities import PRIVACY
 from crm.lib.merging import Merging
@@ -33,7 +34,7 @@ class PrivacyRequest(models.Model):
         ERASURE = "erasure", _("erasure")
 
     class State(models.TextChoices):
-        RECEIVED = "received", _("received")
+        RECEIVED = "received", pgettext_lazy("privacy request", "received")
         WORKING = "working", _("being carried out")
         DONE = "done", _("done")
         REFUSED = "refused", _("refused")

@@ -8,8 +8,10 @@ import hmac
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from crm.people.contact_points import EmailAddress
@@ -22,7 +24,27 @@ Reason = Suppression.Reason
 FOR_ALL_MAIL = (Reason.BOUNCED, Reason.COMPLAINED)
 # That mail comes back is nobody's word; the others are a "no" of whoever has the address.
 SAID = (Reason.UNSUBSCRIBED, Reason.COMPLAINED, Reason.ERASED)
-AT_ONCE = 10_000
+TOLD = "unnest(%(digests)s::text[], %(addresses)s::text[]) AS told (digest, address)"
+KEEP = f"""
+INSERT INTO crm_suppression (digest, email_id, channel, purpose, reason, at)
+SELECT told.digest, known.id, %(channel)s, %(purpose)s, %(reason)s, %(at)s
+FROM {TOLD} LEFT JOIN crm_emailaddress known ON known.address = told.address
+ORDER BY told.digest
+ON CONFLICT (digest, channel, purpose, reason) DO UPDATE SET email_id = excluded.email_id
+RETURNING digest, xmax = 0
+"""  # noqa: S608 (of constants; values are parameters)
+WHY = """
+SELECT digest, reason FROM crm_suppression
+WHERE channel = %(channel)s AND purpose IN ('', %(purpose)s) AND {these} ORDER BY id
+"""
+MANY = 1000  # of so many, it is seen whether reading all that is suppressed is quicker
+RECOGNISE = f"""
+UPDATE crm_suppression SET email_id = known.id
+FROM {TOLD} JOIN crm_emailaddress known ON known.address = told.address
+WHERE crm_suppression.digest = told.digest AND channel = %(channel)s
+  AND email_id IS DISTINCT FROM known.id
+RETURNING email_id
+"""  # noqa: S608 (likewise)
 
 
 def digest_of(address: str) -> str:
@@ -31,8 +53,14 @@ def digest_of(address: str) -> str:
 
 
 def digests_of(addresses: Iterable[str]) -> dict[str, str]:
-    """Return the addresses by their hashes, in one order, so that no two wait for each other."""
-    return dict(sorted((digest_of(address), address) for address in addresses if address))
+    """Return the addresses by their hashes. The key is prepared once: there may be very many."""
+    keyed, found = hmac.new(settings.SUPPRESSION_KEY.encode(), digestmod="sha256"), {}
+    for address in addresses:
+        if address:
+            one = keyed.copy()
+            one.update(address.encode())
+            found[one.hexdigest()] = address
+    return found
 
 
 def addresses_of(*supporters: Supporter) -> set[str]:
@@ -57,22 +85,8 @@ def suppress(
     known = digests_of(addresses)
     if not known:
         return []
-    rows = EmailAddress.objects.filter(address__in=known.values())
-    keys = dict(rows.values_list("address", "pk"))
-    said = {"channel": channel, "purpose": purpose, "reason": reason}
-    there = Suppression.objects.filter(digest__in=list(known), **said)
-    before = set(there.values_list("digest", flat=True))
-    Suppression.objects.bulk_create(
-        [
-            Suppression(digest=digest, email_id=keys.get(address), at=at, **said)
-            for digest, address in known.items()
-        ],
-        batch_size=AT_ONCE,
-        update_conflicts=True,
-        unique_fields=["digest", "channel", "purpose", "reason"],
-        update_fields=["email"],
-    )
-    return [digest for digest in known if digest not in before]
+    told = {"channel": channel, "purpose": purpose, "reason": reason, "at": at}
+    return [digest for digest, is_new in asked(KEEP, known, **told) if is_new]
 
 
 def lift(
@@ -134,12 +148,14 @@ def reasons_of(
     if not Suppression.objects.exists():
         return {}
     known = digests_of(addresses)
-    digests = list(known)
     found: dict[str, list[str]] = defaultdict(list)
-    for start in range(0, len(digests), AT_ONCE):
-        some = Suppression.objects.filter(digest__in=digests[start : start + AT_ONCE])
-        held = some.filter(Q(purpose="") | Q(purpose=purpose), channel=channel).order_by("pk")
-        for digest, reason in held.values_list("digest", "reason"):
+    told = {"purpose": purpose, "channel": channel}
+    if len(known) > MANY and Suppression.objects.all()[: len(known)].count() < len(known):
+        rows = asked(WHY.format(these="true"), {}, **told)
+    else:
+        rows = asked(WHY.format(these="digest = ANY(%(digests)s)"), known, **told)
+    for digest, reason in rows:
+        if digest in known:
             found[known[digest]].append(reason)
     return dict(found)
 
@@ -162,11 +178,13 @@ def follow(email: EmailAddress) -> None:
 
 def recognise(addresses: Iterable[str]) -> None:
     """Let addresses that somebody has from now on be known for what is suppressed of them."""
-    known = digests_of(addresses)
-    found = Suppression.objects.filter(digest__in=list(known), channel=Channel.EMAIL)
-    digests = set(found.values_list("digest", flat=True))
-    if not digests:
-        return
-    rows = EmailAddress.objects.filter(address__in=[known[digest] for digest in digests])
-    for key, address in rows.values_list("pk", "address"):
-        found.filter(digest=digest_of(address)).update(email=key)
+    if known := digests_of(addresses):
+        asked(RECOGNISE, known, channel=Channel.EMAIL)
+
+
+def asked(statement: str, known: dict[str, str], **told: Any) -> list[tuple[Any, ...]]:
+    """Ask about addresses by their hashes, as lists: there may be very many."""
+    values = {"digests": list(known), "addresses": list(known.values()), **told}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()

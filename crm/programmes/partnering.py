@@ -30,6 +30,10 @@ class NotActive(Exception):
     """Only a partner that signed and has not left reports and leaves."""
 
 
+class AlreadyReceived(Exception):
+    """Somebody wrote down meanwhile that this report came: another is due now."""
+
+
 class WrongDay(Exception):
     """A day that comes before the one when it signed."""
 
@@ -156,15 +160,23 @@ def set_state(
 
 @transaction.atomic
 def receive_report(
-    *, partner: Partner, received_on: date, at: datetime, by: Any, upload: Any = None
+    *,
+    partner: Partner,
+    received_on: date,
+    at: datetime,
+    by: Any,
+    upload: Any = None,
+    year: int | None = None,
 ) -> PartnerReport:
     """The report that was due came: its criterion is met, and the next is due a year later.
 
-    Whoever was asked for it has nothing more to do. Raises NotActive, WrongDay, and what `attach`
-    raises.
+    Whoever was asked for it has nothing more to do. Raises NotActive, WrongDay, AlreadyReceived if
+    it is not the one of the `year` that was meant, and what `attach` raises.
     """
     lock(partner)
     report = due_report(partner)
+    if year not in (None, report.year):
+        raise AlreadyReceived(year)
     if received_on < (partner.signed_on or received_on):
         raise WrongDay(received_on)
     report.received_on, report.file = received_on, kept(partner, upload, at, by)

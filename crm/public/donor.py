@@ -119,7 +119,7 @@ def newsletter(request: HttpRequest, token: str, donor: Supporter) -> HttpRespon
     if not (wording or "no" in request.POST):
         return back_to(token, said="unclear")
     given = "no" not in request.POST
-    record_consent(
+    held = record_consent(
         supporter=donor,
         given=given,
         wording=wording if given else None,
@@ -127,7 +127,8 @@ def newsletter(request: HttpRequest, token: str, donor: Supporter) -> HttpRespon
         evidence=evidence_of(request, SOURCE, by="signed link"),
         at=timezone.now(),
     )
-    return back_to(token, said="subscribed" if given else "unsubscribed")
+    said = "unsubscribed" if not given else "subscribed" if held else "too-young"
+    return back_to(token, said=said)
 
 
 @for_donor("POST")

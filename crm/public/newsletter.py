@@ -93,9 +93,11 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def answer_of(asked_for: ConsentRequest, *, at: datetime) -> str:
     """Let it begin; say so as warmly the second time, and do not claim what was ended since."""
     try:
-        return "done" if confirm_consent(request=asked_for, at=at) else "ended"
+        if confirm_consent(request=asked_for, at=at):
+            return "done"
     except TooYoung:
         return "too-young"
+    return "child" if asked_for.parent_email else "ended"
 
 
 def about(asked_for: ConsentRequest) -> dict[str, Any]:

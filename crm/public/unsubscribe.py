@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from crm.lib.tokens import BadToken
+from crm.mailing import kinds
 from crm.mailing.headers import mail_of, preferences_path
 from crm.mailing.models import Mail
 from crm.mailing.unsubscribing import unsubscribe
@@ -54,7 +55,7 @@ def answer(
 
 def preferences_of(mail: Mail | None) -> str:
     """Return where somebody may choose again, if we still know who it was."""
-    known = mail.supporter if mail else None
+    known = mail.supporter if mail and not kinds.is_to_others(mail.template) else None
     person = known and (successor(known) or known)
     if mail is None or person is None or person.erased_at is not None:
         return ""

@@ -110,7 +110,7 @@ class Edit:
                 self.conflicts.append(self.conflict(name, was))
 
     def conflict(self, name: str, was: str | None) -> Conflict:
-        by, at = last_change(self.record, name)
+        by, at = self.last_change(name)
         return Conflict(
             name=name,
             label=self.label(name),
@@ -120,6 +120,10 @@ class Edit:
             by=by,
             at=at,
         )
+
+    def last_change(self, name: str) -> tuple[Any, datetime | None]:
+        """Who changed a field last, and when."""
+        return last_change(self.record, name)
 
     def ask_again(self) -> None:
         """Show what the reader wrote upon what stands there now; that is what they decide on."""

@@ -71,7 +71,7 @@ class MailEventAdmin(ReadOnly):
         asked = Subquery(known.values("email__supporter")[:1])
         return super().get_queryset(request).exclude(kind=NOT_NEWS).annotate(asked=asked)
 
-    @display(description=gettext_lazy("address"))
+    @display(description=gettext_lazy("e-mail"))
     def address_of(self, event: MailEvent) -> str:
         return (event.mail.to if event.mail else "") or "–"
 

@@ -43,6 +43,7 @@ SECTIONS = [
                 "crm_privacyrequest",
                 "crm.handle_privacy",
             ),
+            Item(_("Retention"), "auto_delete", "crm_retentionrule", "crm.view_retentionrule"),
             Item(_("Mails"), "mail", "crm_mail", "crm.view_mail"),
             Item(_("Returned mails"), "unsubscribe", "crm_mailevent", "crm.view_mailevent"),
             Item(_("Words of our mails"), "edit_note", "crm_mailtext", "crm.view_mailtext"),

@@ -85,19 +85,17 @@ class PartnerForm(forms.Form):
         help_text=gettext_lazy("Later, where you agreed on more time."),
     )
 
-    def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reports: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["sector"] = partner.sector
-        self.initial["responsible"] = partner.responsible_id
-        self.initial["report_on"] = partner.next_report_on
         offer_colleagues(self)
-        if partner.next_report_on is None:
+        if not reports:
             del self.fields["report_on"]
 
 
 class WithFile(forms.Form):
-    """A form that keeps a file with the organisation, for those who may add files."""
+    """A form that keeps a file with the organisation, for those who may change what it shows."""
 
+    right = ""
     upload = forms.FileField(label=gettext_lazy("File (may stay empty)"), required=False)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -106,7 +104,7 @@ class WithFile(forms.Form):
         mine: Any = self.fields["upload"]
         mine.widget, mine.help_text = known.widget, known.help_text
         mine.allow_empty_file, mine.max_length = True, 255
-        if not user.has_perm("crm.add_storedfile"):
+        if not user.has_perm(self.right):
             del self.fields["upload"]
 
 
@@ -114,6 +112,7 @@ class CriterionForm(WithFile, PastDay, CarefulForm):
     """How far a partner is with one criterion."""
 
     free_text = ("evidence",)
+    right = "crm.change_criterionstate"
     criterion = forms.TypedChoiceField(
         choices=Criterion.choices, coerce=int, widget=forms.HiddenInput()
     )
@@ -133,7 +132,9 @@ class CriterionForm(WithFile, PastDay, CarefulForm):
 class ReportForm(WithFile, PastDay):
     """The yearly report that came."""
 
+    right = "crm.change_partnerreport"
     received_on = day(gettext_lazy("Received on"))
+    year = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
     def clean_received_on(self) -> date | None:
         return self.not_to_come("received_on")

@@ -3,16 +3,18 @@
 from datetime import date
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 
 from crm.access import may_see
 from crm.audit import AuditEntry, subject_of
 from crm.people import relating
-from crm.people.files import StoredFile
 from crm.people.households import Relationship
 from crm.people.models import Supporter
-from crm.programmes.partners import CriterionState, Partner
-from crm.staff.partner_forms import CriterionForm, ReportForm
+from crm.programmes.partners import CriterionState, Partner, PartnerReport
+from crm.staff import partner_files
+from crm.staff.partner_criteria import CriterionEdit
+from crm.staff.partner_forms import ReportForm
 from crm.staff.partner_words import Cell, cells, deeds, due
 
 KNOWS = (Relationship.Kind.CONTACT, Relationship.Kind.STAFF)
@@ -25,16 +27,22 @@ def tell(
     *,
     today: date,
     may_change: bool,
-    criterion: CriterionForm | None = None,
+    request: HttpRequest,
+    criterion: CriterionEdit | None = None,
     report: ReportForm | None = None,
 ) -> dict[str, Any]:
-    """`criterion` and `report` are forms that were sent and are not right."""
-    board, files = cells(partner), files_of(partner, reader)
-    reports = partner.reports.order_by("-due_on", "-pk")
+    """`criterion` and `report` are what was sent and is not right, or asked again."""
+    board, reports = cells(partner), list(partner.reports.order_by("-due_on", "-pk"))
+    shown = partner_files.shown([*(each.row for each in board), *reports], reader)
+    files = {key: (each, partner_files.address(partner, each)) for key, each in shown.items()}
     asked = {"user": reader, "today": today}
-    forms = criterion_forms(board, criterion, asked) if may_change else {}
+    edits = criterion_edits(request, partner, board, today, criterion) if may_change else {}
     is_active = bool(partner.signed_on and not partner.left_on)
-    report_form = report or ReportForm(initial={"received_on": today}, auto_id="report_%s", **asked)
+    report_form = report or ReportForm(
+        initial={"received_on": today, "year": year_due(reports)},
+        auto_id="report_%s",
+        **asked,
+    )
     return {
         "partner": partner,
         "due": due(partner, today),
@@ -43,12 +51,12 @@ def tell(
         "criteria": [
             (
                 each,
-                forms.get(each.criterion.value),
+                edits.get(each.criterion.value),
                 files.get(each.row.file_id if each.row else None),
             )
             for each in board
         ],
-        "open_criterion": criterion.data.get("criterion") if criterion else "",
+        "open_criterion": criterion.cell.criterion.value if criterion else None,
         "report_form": report_form if may_change and is_active else None,
         "is_report_open": report is not None,
         "reports": [(each, files.get(each.file_id)) for each in reports],
@@ -61,29 +69,25 @@ def tell(
     }
 
 
-def criterion_forms(
-    board: list[Cell], sent: CriterionForm | None, asked: dict[str, Any]
-) -> dict[int, CriterionForm]:
+def criterion_edits(
+    request: HttpRequest,
+    partner: Partner,
+    board: list[Cell],
+    today: date,
+    sent: CriterionEdit | None,
+) -> dict[int, CriterionEdit]:
     """A form for each criterion; the one that was sent shows what was wrong."""
-    forms = {each.criterion.value: criterion_form(each, asked) for each in board}
-    key = sent.data.get("criterion", "") if sent else ""
-    if sent is not None and key.isdecimal() and int(key) in forms:
-        sent.auto_id = f"criterion{key}_%s"
-        forms[int(key)] = sent
-    return forms
+    edits = {
+        each.criterion.value: CriterionEdit(request, partner, each, today=today, is_sent=False)
+        for each in board
+    }
+    return edits | ({sent.cell.criterion.value: sent} if sent else {})
 
 
-def criterion_form(cell: Cell, asked: dict[str, Any]) -> CriterionForm:
-    first: dict[str, Any] = {"criterion": cell.criterion.value, "since": asked["today"]}
-    if cell.row is not None:
-        first |= {name: getattr(cell.row, name) for name in ("state", "since", "evidence")}
-    return CriterionForm(initial=first, auto_id=f"criterion{cell.criterion.value}_%s", **asked)
-
-
-def files_of(partner: Partner, reader: Any) -> dict[int | None, StoredFile]:
-    """Those of the organisation's files that the reader may see."""
-    shown = StoredFile.objects.filter(supporter=partner.organisation_id).shown_to(reader)
-    return {stored.pk: stored for stored in shown}
+def year_due(reports: list[PartnerReport]) -> int | None:
+    """Which report is expected next, so that one that comes twice is written down once."""
+    due = [each for each in reports if each.received_on is None]
+    return due[-1].year if due else None
 
 
 def contacts(organisation: Supporter) -> list[relating.Related]:

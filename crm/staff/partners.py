@@ -1,10 +1,12 @@
 """Partners of The Code: the board, and the page of each."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -17,13 +19,17 @@ from crm.lib.periods import local_day
 from crm.people.operations import EmailTaken
 from crm.programmes import partnering
 from crm.programmes.partners import Partner
+from crm.staff.editing import Edit
 from crm.staff.exports import export_page, filters_of
 from crm.staff.files import NOT_KEPT, why_not
 from crm.staff.forms import told_supporter
 from crm.staff.pages import StaffAdmin
 from crm.staff.partner_board import Board
-from crm.staff.partner_forms import CriterionForm, DayForm, NewPartnerForm, PartnerForm, ReportForm
+from crm.staff.partner_criteria import CriterionEdit, sent_criterion, stated
+from crm.staff.partner_files import hand_out
+from crm.staff.partner_forms import DayForm, NewPartnerForm, PartnerForm, ReportForm
 from crm.staff.partner_page import tell
+from crm.staff.partner_words import cells
 from crm.staff.site import site
 
 BOARD, PAGE = "admin:crm_partner_changelist", "admin:crm_partner_change"
@@ -39,6 +45,7 @@ class PartnerAdmin(StaffAdmin):
         pages: dict[str, Callable[..., Any]] = {
             "criterion": self.criterion_view,
             "report": self.report_view,
+            "file": self.file_view,
             "edit": self.edit_view,
             "sign": self.sign_view,
             "leave": self.leave_view,
@@ -97,20 +104,25 @@ class PartnerAdmin(StaffAdmin):
     def partner_page(self, request: HttpRequest, partner: Partner, **bound: Any) -> HttpResponse:
         today = local_day(timezone.now())
         may_change = self.has_change_permission(request)
-        told = tell(partner, request.user, today=today, may_change=may_change, **bound)
+        asked = {"request": request, "today": today, "may_change": may_change, **bound}
+        told = tell(partner, request.user, **asked)
         return self.page(request, "partner", partner.organisation, **told)
 
+    @transaction.atomic
     def criterion_view(self, request: HttpRequest, partner_id: int) -> HttpResponse:
-        """Say how far a partner is with a criterion."""
+        """Say how far a partner is with a criterion, upon what others said of it meanwhile."""
         if answer := self.refused(request):
             return answer
-        partner, now = found(partner_id), timezone.now()
-        asked = {"user": request.user, "today": local_day(now)}
-        form = CriterionForm(request.POST, request.FILES, **asked)
-        if form.is_valid() and written(form, partnering.set_state, request, partner):
+        partner = found(partner_id, Partner.objects.select_for_update(of=("self",)))
+        number, today = sent_criterion(request), local_day(timezone.now())
+        if number is None:
+            return self.partner_page(request, partner)
+        cell = cells(partner)[number - 1]
+        edit = CriterionEdit(request, partner, cell, today=today, is_sent=True)
+        if edit.is_ready() and stated(edit, request):
             messages.success(request, _("The state of the criterion was saved."))
-            return redirect(f"{address(partner)}#criterion-{form.cleaned_data['criterion']}")
-        return self.partner_page(request, partner, criterion=form)
+            return redirect(f"{address(partner)}#criterion-{number}")
+        return self.partner_page(request, partner, criterion=edit)
 
     def report_view(self, request: HttpRequest, partner_id: int) -> HttpResponse:
         """The yearly report came."""
@@ -124,16 +136,27 @@ class PartnerAdmin(StaffAdmin):
             return redirect(f"{address(partner)}#reports")
         return self.partner_page(request, partner, report=form)
 
+    def file_view(self, request: HttpRequest, partner_id: int) -> HttpResponseBase:
+        """A file of one of its criteria or reports."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return hand_out(request, found(partner_id))
+
+    @transaction.atomic
     def edit_view(self, request: HttpRequest, partner_id: int) -> HttpResponse:
+        """Change a partner, upon what others changed meanwhile."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        partner = found(partner_id)
-        form = PartnerForm(request.POST or None, partner=partner)
-        if form.is_valid() and written(form, partnering.change_partner, request, partner):
+        partner = found(partner_id, Partner.objects.select_for_update(of=("self",)))
+        form = partial(PartnerForm, reports=partner.next_report_on is not None)
+        edit = Edit(request, form, record=partner, now=standing(partner))
+        if edit.is_ready():
+            told = {"at": timezone.now(), "by": request.user, **edit.values}
+            partnering.change_partner(partner=partner, **told)
             messages.success(request, _("The change was saved."))
             return redirect(PAGE, partner.pk)
-        told: dict[str, Any] = {"subtitle": partner.organisation, "back_url": address(partner)}
-        return self.page(request, "form", _("Change the partner"), form=form, **told)
+        context = {**edit.context, "subtitle": partner.organisation, "back_url": address(partner)}
+        return self.page(request, "form", _("Change the partner"), **context)
 
     def sign_view(self, request: HttpRequest, partner_id: int) -> HttpResponse:
         """It signed The Code: its first report is due a year later."""
@@ -174,9 +197,15 @@ class PartnerAdmin(StaffAdmin):
         return None if request.method == "POST" else HttpResponseNotAllowed(["POST"])
 
 
-def found(key: Any) -> Partner:
-    related = Partner.objects.select_related("organisation", "responsible")
+def found(key: Any, partners: Any = Partner.objects) -> Partner:
+    related = partners.select_related("organisation", "responsible")
     return get_object_or_404(related, pk=key)
+
+
+def standing(partner: Partner) -> dict[str, Any]:
+    """What stands in a partner, by the names of its form."""
+    names = {"sector": "sector", "responsible": "responsible", "report_on": "next_report_on"}
+    return {name: getattr(partner, column) for name, column in names.items()}
 
 
 def address(partner: Partner) -> str:
@@ -211,6 +240,8 @@ def written(
         form.add_error(day, _("This day comes before the one when it signed, or left."))
     except partnering.NotActive:
         form.add_error(day, _("It has not signed, or has left: nothing is due."))
+    except partnering.AlreadyReceived:
+        form.add_error(day, _("This report was recorded meanwhile: look at the list above."))
     except NOT_KEPT as error:
         form.add_error("upload", why_not(error))
     return not form.errors

@@ -14,7 +14,7 @@ ENGLISH = {"accept-language": "en"}
 # Marks that the profile bears beside its timeline.
 BESIDE = """name emails greeting phones addresses birth_date bank_accounts identifiers notes
     confidential_notes files confidential_files tasks tags households relationships segments
-    proposals duplicates merges gift_amounts promised lookers origin"""
+    proposals duplicates merges gift_amounts promised lookers origin trainings"""
 
 
 class Door(NamedTuple):
@@ -55,11 +55,12 @@ DOORS = {
     "profile": Door(
         "crm_supporter_change",
         "zora",
-        tells=f"{BESIDE} gifts signatures comments consents mails mails_of_gifts imports",
+        tells=f"""{BESIDE} gifts signatures comments consents mails mails_of_gifts
+            mail_events imports""",
     ),
     "timeline of signatures": timeline("signatures", "signatures comments"),
     "timeline of consents": timeline("consents", "consents"),
-    "timeline of mails": timeline("mails", "mails mails_of_gifts"),
+    "timeline of mails": timeline("mails", "mails mails_of_gifts mail_events"),
     "timeline of work": timeline("work", ""),
     "timeline of data": timeline("data", "imports"),
     "list": Door(
@@ -116,6 +117,12 @@ DOORS = {
     "mail of a gift": Door(
         "crm_mail_change", "mail of a gift", "mails_of_gifts", "", "name mails mails_of_gifts"
     ),
+    "returned mails": Door(
+        "crm_mailevent_changelist", "", "mail_events", gives="name mails mail_events"
+    ),
+    "returned mail": Door(
+        "crm_mailevent_change", "event of a mail", "mail_events", gives="name mails mail_events"
+    ),
     "gifts": Door("crm_gift_changelist", "", "gift_amounts", "", "name gift_amounts signatures"),
     "gift": Door("crm_gift_change", "gift", "gift_amounts", gives="name gift_amounts"),
     "plan": Door("crm_plan_change", "plan", "gift_amounts", gives="name gift_amounts"),
@@ -155,6 +162,22 @@ DOORS = {
     "partner": Door("crm_partner_change", "partner", "partnership", gives="partnership"),
     "networks": Door("crm_network_changelist", "", "affiliations", gives="affiliations"),
     "network": Door("crm_network_change", "network", "affiliations", gives="affiliations"),
+    "sessions": Door("crm_session_changelist", "", "trainings", "", "trainings"),
+    "session": Door("crm_session_change", "session", "trainings", gives="name trainings"),
+    "certificates": Door("crm_certificate_changelist", "", "trainings", gives="name trainings"),
+    "privacy requests": Door(
+        "crm_privacyrequest_changelist",
+        "",
+        "privacy_requests",
+        gives="name privacy_requests",
+        query="?show=answered",
+    ),
+    "privacy request": Door(
+        "crm_privacyrequest_change",
+        "privacy request",
+        "privacy_requests",
+        gives="name privacy_requests",
+    ),
     "segments": Door("crm_segment_changelist", "", "segments", gives="segments"),
     **segment("phones", others="duplicates", why="phones"),
     **segment("addresses", others="neighbours", why="addresses"),

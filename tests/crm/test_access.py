@@ -16,6 +16,7 @@ from crm.donations.communications import communication_for
 from crm.exchange import imports
 from crm.exchange.models import Export, Import
 from crm.mailing import alarms
+from crm.mailing.events import MailEvent
 from crm.mailing.models import Mail
 from crm.mailing.texts import MailText
 from crm.people.belonging import form_household
@@ -23,6 +24,7 @@ from crm.people.files import StoredFile
 from crm.people.merging import merge
 from crm.privacy import requesting
 from crm.privacy.models import Consent
+from crm.privacy.retention_rules import RetentionRule
 from crm.programmes.models import ImpactFigure
 from crm.staff.site import site
 from payments.models import FormSwitch, StripeEvent
@@ -121,6 +123,9 @@ def records(campaign, staff):
         "crm_receipt": receipt,
         "crm_taxcertificate": TaxCertificateFactory(supporter=person),
         "crm_mail": mail,
+        "crm_mailevent": MailEvent.objects.create(
+            mail=mail, event_id="x", kind="hard_bounce", at=AT
+        ),
         "crm_mailtext": MailText(pk="erased.fr"),
         "crm_consent": Consent.objects.create(
             supporter=person, purpose="newsletter", given=True, source="paper"
@@ -128,6 +133,7 @@ def records(campaign, staff):
         "crm_privacyrequest": requesting.ask(
             supporter=person, kind="access", source="letter", language="fr", at=AT
         ),
+        "crm_retentionrule": RetentionRule(pk="mails"),
         "crm_suspicion": SuspicionFactory(first=person),
         "crm_merge": merge(kept=SupporterFactory(), lost=SupporterFactory(), at=AT),
         "crm_segment": SegmentFactory(is_shared=True),

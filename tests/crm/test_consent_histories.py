@@ -9,9 +9,15 @@ from tests.crm.consent_world import DEEDS, World
 
 pytestmark = pytest.mark.django_db
 NUMBER = st.integers(min_value=0, max_value=11)
-# A few kinds of deeds each time: so those meet that have to do with each other.
+# A few kinds of deeds each time, often such as have to do with each other.
 SOME = st.lists(st.sampled_from(DEEDS), min_size=3, max_size=8, unique=True)
-HISTORY = SOME.flatmap(
+WORDS = ["says_yes", "says_no", "loses_an_address", "is_imported_as_subscribed"]
+THEMES = [
+    [*WORDS, "gets_an_address", "prefers_another"],
+    [*WORDS, "is_merged", "is_taken_apart"],
+    [*WORDS, "is_erased", "is_merged", "stands_in_a_file"],
+]
+HISTORY = st.one_of(SOME, st.sampled_from(THEMES)).flatmap(
     lambda some: st.lists(st.tuples(st.sampled_from(some), NUMBER, NUMBER), min_size=5, max_size=30)
 )
 

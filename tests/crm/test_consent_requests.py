@@ -6,6 +6,7 @@ import pytest
 
 from crm.lib.tokens import BadToken
 from crm.mailing.models import Mail
+from crm.people.contact_points import EmailAddress
 from crm.people.merging import merge
 from crm.people.models import Supporter
 from crm.people.operations import register
@@ -184,18 +185,34 @@ def test_malformed_address_is_refused(now):
     assert not ConsentRequest.objects.exists()
 
 
-def test_child_is_asked_through_the_parent_only(now, mailoutbox):
+def test_child_is_asked_once_the_parent_agreed(now, mailoutbox):
     ask(now, parent_name="Marie Maes", parent_email=MUM)
     run_jobs()
     assert [mail.to for mail in mailoutbox] == [[MUM]]
     assert ANNE not in mailoutbox[0].body
 
-    confirm_consent(request=ConsentRequest.objects.get(), at=now)
+    # Whoever calls themself a parent may have written anybody's address.
+    assert confirm_consent(request=ConsentRequest.objects.get(), at=now) is False
+    assert (agreed(), Supporter.objects.count()) == ([], 0)
+    run_jobs()
+    assert mails() == [("confirm_consent_parent", MUM), ("confirm_consent", ANNE)]
 
+    assert confirm_consent(request=ConsentRequest.objects.open().get(), at=now) is True
     consent = Consent.objects.get()
     assert (consent.supporter.email, consent.parent_name) == (ANNE, "Marie Maes")
     assert consent.evidence["by"] == "parent"
     assert agreed() == [ANNE]
+
+
+def test_child_is_asked_once_however_often_the_parent_agrees(now):
+    ask(now, parent_name="Marie Maes", parent_email=MUM)
+    parents = ConsentRequest.objects.get()
+
+    for _time in range(2):
+        confirm_consent(request=parents, at=now)
+
+    run_jobs()
+    assert mails() == [("confirm_consent", ANNE)]
 
 
 def test_child_without_a_parents_address_is_not_written_to(now):
@@ -254,3 +271,55 @@ def test_mail_of_a_request_that_is_gone_is_not_sent(now, mailoutbox):
     run_jobs()
 
     assert mailoutbox == []
+
+
+def test_who_called_our_mail_spam_may_come_back_by_their_own_act(now, mailoutbox):
+    suppress(addresses=[ANNE], reason=Reason.COMPLAINED, at=now)
+
+    ask(now)
+    run_jobs()
+    assert [mail.to for mail in mailoutbox] == [[ANNE]]
+    confirm_consent(request=ConsentRequest.objects.get(), at=now)
+
+    assert agreed() == [ANNE]
+
+
+def test_own_yes_to_a_mail_makes_an_address_good_that_had_called_mail_spam(now, mailoutbox):
+    anne = SupporterFactory(email=ANNE)
+    EmailAddress.objects.update(status=EmailAddress.Status.COMPLAINED)
+    suppress(addresses=[ANNE], reason=Reason.COMPLAINED, at=now)
+
+    ask(now)
+    run_jobs()
+    confirm_consent(request=ConsentRequest.objects.get(), at=now)
+
+    assert len(mailoutbox) == 1
+    assert (agreed(), anne.emails.get().status) == ([ANNE], "good")
+
+
+def test_who_called_our_mail_spam_is_asked_once_a_week_whoever_writes_their_address(
+    now, mailoutbox
+):
+    suppress(addresses=[ANNE], reason=Reason.COMPLAINED, at=now)
+
+    for day in range(2):
+        ask(now + timedelta(days=day))
+        run_jobs()
+
+    assert len(mailoutbox) == 1
+    assert Mail.objects.last().error == "address:complained"
+
+
+@pytest.mark.parametrize("is_settled", [False, True])
+def test_parent_who_is_erased_leaves_no_name_and_no_address(now, is_settled):
+    mum = SupporterFactory(email=MUM)
+    ask(now, parent_name="Marie Maes", parent_email=MUM)
+    if is_settled:
+        confirm_consent(request=ConsentRequest.objects.get(), at=now)
+        confirm_consent(request=ConsentRequest.objects.open().get(), at=now)
+
+    erase(supporter=mum, at=now)
+
+    told = ConsentRequest.objects.values_list("parent_name", "parent_email")
+    assert set(told) <= {("", "")}
+    assert not Mail.objects.filter(to=MUM).exists()

@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from crm.donations.communications import Communication
 from crm.donations.models import Entry, Gift
 from crm.mailing.models import Mail
-from crm.people.models import Change
+from crm.people.models import Change, Supporter
 from crm.privacy.models import Consent, ConsentState
 from tests.crm.donor_page import page_of
 from tests.factories import (
@@ -183,6 +184,15 @@ def test_newsletter_is_agreed_to_with_the_words_that_were_shown(client, dora):
     consent = Consent.objects.get()
     assert (consent.supporter, consent.given, consent.wording) == (dora, True, shown)
     assert client.get(page_of(dora)).context["newsletter"].given is True
+
+
+def test_child_is_not_told_that_a_yes_holds_which_was_not_taken(client, dora):
+    Supporter.objects.update(birth_date=timezone.now().date())
+
+    answer = client.post(page_of(dora, "newsletter/"), {"wording": WordingFactory().pk})
+
+    told = client.get(answer["Location"]).content.decode()
+    assert "so young without a parent" in told
 
 
 def test_newsletter_is_ended_and_ending_it_twice_changes_nothing_more(client, dora):

@@ -24,6 +24,7 @@ from crm.people.files import FileChunk, StoredFile
 from crm.people.history import SupporterEvent
 from crm.people.models import Change, Supporter
 from crm.people.storing import contents, store
+from crm.privacy.erasure import erase
 from tests.factories import AT, CampaignFactory, SupporterFactory
 from tests.jobs import run_jobs, run_periodic
 
@@ -346,6 +347,27 @@ def test_job_that_runs_again_writes_no_second_file(administrator):
     everything.write_everything(export_id=asked.pk, clock=lambda: AT)
 
     assert StoredFile.objects.count() == 1
+
+
+def test_nobody_is_in_the_file_who_was_erased_while_it_was_written(
+    administrator, tmp_path, monkeypatch
+):
+    zoe = SupporterFactory(email="zoe@example.org")
+
+    def erasing_dump(*args, **options):
+        rows = dump(*args, **options)
+        erase(supporter=zoe, at=AT)
+        return rows
+
+    monkeypatch.setattr(everything, "dump", erasing_dump)
+    everything.ask_for_everything(reason="Moving house.", at=AT, by=administrator)
+    run_jobs()
+
+    path = tmp_path / "fetched.zip"
+    path.write_bytes(b"".join(contents(Export.objects.get().file)))
+    with zipfile.ZipFile(path) as archive:
+        told = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"zoe@example.org" not in told
 
 
 def test_file_is_gone_after_a_day(administrator):

@@ -2,12 +2,13 @@
 
 import pytest
 
-from crm.exchange import settling
+from crm.exchange import settling, staging
 from crm.exchange.planning import Plan
 from crm.people.models import Change, Supporter
 from crm.privacy.models import ConsentState
 from tests.conftest import NOW
-from tests.crm.lists import checked, counts, described, imported
+from tests.crm.lists import checked, counts, described, imported, undone
+from tests.crm.test_import_undo import everything
 from tests.factories import SignatureFactory
 from tests.people_factories import PostalAddressFactory
 
@@ -85,15 +86,65 @@ def test_settling_finds_what_plans_find(kind, mode, campaign, known, monkeypatch
     assert settled == planned
 
 
-def test_rows_that_say_nothing_new_have_no_plan(campaign, known, monkeypatch):
-    planned, step = [], Plan.step
+REPEATED = (
+    "p0@example.org,Anne,Dupont,Mme,fr,31/12/1980,1050,BE,0475123456,Ixelles,oui\n"
+    "p1@example.org,Bram,,,,,,,,,non\n"
+    "P0@Example.org,Anne,Dupont,Mme,fr,31/12/1980,1050,BE,0475 12 34 56,Ixelles,oui\n"
+    "p2@example.org,Luc,,,,,,,,,\n"
+    "p1@example.org,Bram,,,,,,,,,non\n"
+    "p2@example.org,Lucas,,,,,,,,,\n"
+    ",Anne,Dupont,,,,1050,,,,\n"
+    ",Anne,Dupont,,,,1050,,,,\n"
+    "p1@example.org,Bram,,,,,,,,,non\n"
+)
+
+
+@pytest.mark.parametrize("mode", ["fill", "update", "new"])
+@pytest.mark.parametrize("kind", ["supporters", "signatures"])
+@pytest.mark.parametrize("tags", [(), ("market",)])
+def test_row_that_stands_twice_becomes_what_its_plan_finds(kind, mode, tags, campaign, monkeypatch):
+    told = {"kind": kind, "campaign": campaign.pk, "consent": "Paper", "mode": mode, "tags": tags}
+
+    repeated = imported(HEAD + REPEATED, **told)
+    found, people = journal(repeated), everything()
+    undone(repeated)
+    monkeypatch.setattr(staging, "may_say_nothing", lambda *_args: False)
+    planned = imported(HEAD + REPEATED, **told)
+
+    assert [row[:2] + row[3:] for row in found] == [row[:2] + row[3:] for row in journal(planned)]
+    assert same_person(found) == same_person(journal(planned))
+    assert {name: len(rows) for name, rows in people.items()} == {
+        name: len(rows) for name, rows in everything().items()
+    }
+
+
+def same_person(rows):
+    """Return for each row the first one that is about the same person."""
+    firsts = {}
+    return [firsts.setdefault(supporter, line) for line, _outcome, supporter, *_rest in rows]
+
+
+@pytest.fixture
+def planned(monkeypatch):
+    """The addresses of rows that had a plan."""
+    found, step = [], Plan.step
 
     def told(self, row):
-        planned.append(row["email"])
+        found.append(row["email"])
         return step(self, row)
 
     monkeypatch.setattr(Plan, "step", told)
+    return found
 
+
+def test_rows_that_say_the_very_same_have_no_plan(planned):
+    batch = imported(HEAD + REPEATED, consent="Paper form")
+
+    assert planned == ["p2@example.org", "p2@example.org"]
+    assert counts(batch) == {"created": 4, "unchanged": 5}
+
+
+def test_rows_that_say_nothing_new_have_no_plan(campaign, known, planned):
     checked(described(HEAD + PEOPLE, kind="signatures", campaign=campaign.pk, consent="Paper form"))
 
     # Whoever withdrew, was erased or merged, has another address, or has not signed.

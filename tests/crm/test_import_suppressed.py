@@ -145,3 +145,15 @@ def test_consent_of_a_file_tells_its_import_and_line():
 
     said = list(Consent.objects.order_by("pk").values_list("evidence", flat=True))
     assert said == [{"import": batch.pk, "line": 2}, {"import": batch.pk, "line": 3}]
+
+
+def test_address_counts_wherever_in_the_file_it_stands():
+    text = f"Contact ID,Email,Newsletter\n17,,yes\n17,{ANNE},\n"
+    known = {"system": "old", **AGREED}
+
+    imported(text, **known)
+    said = list(Consent.objects.values_list("supporter__email", "given"))
+    again = imported(text, **known)
+
+    assert said == [(ANNE, True)]
+    assert (Consent.objects.count(), outcomes(again)) == (1, [(2, "="), (3, "=")])

@@ -11,7 +11,7 @@ from tests.jobs import run_jobs
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "marie@example.org"
-TEMPLATES = ["gift_thanks", "confirm_signature", "donor_link"]
+TEMPLATES = ["gift_thanks", "already_signed", "donor_link"]
 WORDS = {"title": "T", "slug": "t", "token": "x", "amount": "1", "number": "1"}
 
 
@@ -45,7 +45,7 @@ def test_complaint_ends_all_but_receipts_and_a_bounce_ends_all(
 
     assert outcome() == {
         "gift_thanks": receipts,
-        "confirm_signature": others,
+        "already_signed": others,
         "donor_link": receipts,
     }
     assert len(mailoutbox) == [receipts, others, receipts].count("sent")
@@ -89,7 +89,7 @@ def test_ways_out_stand_in_the_head_of_every_mail_but_receipts(mailoutbox, now):
     assert {
         mail.key: "List-Unsubscribe" in sent.extra_headers
         for mail, sent in zip(Mail.objects.order_by("pk"), mailoutbox, strict=True)
-    } == {"gift_thanks": False, "confirm_signature": True, "donor_link": False}
+    } == {"gift_thanks": False, "already_signed": True, "donor_link": False}
     post = mailoutbox[1].extra_headers["List-Unsubscribe-Post"]
     assert post == "List-Unsubscribe=One-Click"
 

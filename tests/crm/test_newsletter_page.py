@@ -201,7 +201,7 @@ def test_words_that_were_shown_count_also_when_newer_ones_came(client, filled, w
     assert ConsentRequest.objects.get().wording == wordings["newsletter"]
 
 
-def test_parent_is_asked_instead_of_the_child(client, filled, mailoutbox):
+def test_parent_is_asked_before_the_child(client, filled, mailoutbox):
     answer = client.post(PAGE, filled | CHILD)
     run_jobs()
     [mail] = mailoutbox
@@ -215,6 +215,10 @@ def test_parent_is_asked_instead_of_the_child(client, filled, mailoutbox):
     assert "May your child get our mails?" in page
     assert "new@example.org" in page
     assert "You agreed for your child" in done.content.decode()
+    assert not Consent.objects.exists()
+    run_jobs()
+    assert mailoutbox[1].to == ["new@example.org"]
+    client.post(link_in(mailoutbox[1]))
     said = Consent.objects.get()
     assert (said.supporter.email, said.parent_name) == ("new@example.org", "Ann Peeters")
     assert said.evidence["by"] == "parent"

@@ -91,6 +91,15 @@ def test_newsletter_box_is_there_again_when_something_was_wrong(client, petition
     assert (again.label, bool(again.value())) == ("Yes, the newsletter.", ticked)
 
 
+def test_number_that_no_wording_can_have_is_no_wording(client, petition):
+    WordingFactory(language="en")
+
+    answer = client.post(page(petition), PIA | {"newsletter": "9" * 5000})
+
+    assert answer.status_code == 302
+    assert Signature.objects.get().newsletter is None
+
+
 def test_newsletter_box_is_absent_without_wording_in_the_language(client, petition):
     WordingFactory(language="fr")
 

@@ -8,14 +8,17 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.db.models import ForeignKey
 from django.test.utils import CaptureQueriesContext
+from django.utils.functional import Promise
 
 from crm.audit import AuditEntry
 from crm.donations.instructions import Instruction
 from crm.mailing import outbox
 from crm.people.storing import contents
-from crm.privacy.access import as_json, package_of
-from crm.privacy.belongings import person_behind, rows_of
+from crm.privacy.access import as_json, is_told, package_of
+from crm.privacy.belongings import declared, declaring_models, person_behind, rows_of
+from crm.privacy.labels import LABELS
 from crm.privacy.requests import PrivacyRequest
 from tests.crm.donor_page import page_of
 from tests.crm.person import EMAIL, zelda
@@ -86,6 +89,21 @@ def test_index_says_what_each_part_and_field_is(client):
     assert parts["crm.gift"]["kept_for_the_accounts"] is True
     assert parts["crm.gift"]["fields"]["amount"] == "amount in cents"
     assert set(parts["crm.gift"]["fields"]) == set(package["data"]["crm.gift"][0])
+
+
+def test_every_field_is_called_by_words_that_can_be_translated():
+    nameless = {
+        f"{model._meta.label_lower}.{field.name}"
+        for model in declaring_models()
+        if not declared(model).is_history
+        for field in model._meta.concrete_fields
+        if is_told(field, model)
+        and not isinstance(field.verbose_name, Promise)
+        and not isinstance(field, ForeignKey)
+        and field.name not in LABELS
+    }
+
+    assert nameless == set()
 
 
 def test_rows_can_be_read(client):

@@ -9,6 +9,7 @@ from crm.campaigns.models import DayTally, Signature
 from crm.campaigns.operations import confirm, sign, withdraw
 from crm.campaigns.sources import Trail
 from crm.mailing.models import Mail
+from crm.mailing.unsubscribing import unsubscribe
 from crm.people.models import Supporter
 from crm.privacy.models import ConsentState
 from tests.factories import WordingFactory
@@ -79,6 +80,26 @@ def test_newsletter_box_ticked_only_the_second_time_counts_too(campaign, now):
 
     signature = sign_as_pia(campaign, now, newsletter=WordingFactory())
     confirm(signature=signature, at=now)
+
+    assert ConsentState.objects.may_be_mailed().count() == 1
+
+
+def test_box_does_not_undo_a_no_that_was_said_before_the_signature_was_confirmed(campaign, now):
+    signature = sign_as_pia(campaign, now, newsletter=WordingFactory())
+    unsubscribe(mail_id=Mail.objects.get().public_id, at=now + timedelta(hours=1))
+
+    confirm(signature=signature, at=now + timedelta(hours=2))
+
+    assert ConsentState.objects.may_be_mailed().count() == 0
+    assert Signature.objects.get().status == Signature.Status.CONFIRMED
+
+
+def test_box_ticked_once_more_after_a_no_counts(campaign, now):
+    sign_as_pia(campaign, now, newsletter=WordingFactory())
+    unsubscribe(mail_id=Mail.objects.get().public_id, at=now + timedelta(hours=1))
+
+    again = now + timedelta(hours=2)
+    confirm(signature=sign_as_pia(campaign, again, newsletter=WordingFactory()), at=again)
 
     assert ConsentState.objects.may_be_mailed().count() == 1
 

@@ -225,13 +225,16 @@ def test_nothing_is_hashed_where_nothing_is_suppressed(now, django_assert_num_qu
 
 
 def test_many_addresses_are_asked_for_in_few_questions(now, django_assert_num_queries):
-    many = [f"somebody{number}@example.org" for number in range(10_500)]
-    suppress(addresses=many[::1000], reason=Reason.ERASED, at=now)
+    many = [f"somebody{number}@example.org" for number in range(1500)]
+    suppress(addresses=many[::100], reason=Reason.ERASED, at=now)
 
     with django_assert_num_queries(3):
         found = suppressed(many, purpose="newsletter")
+    assert sorted(found) == sorted(many[::100])
 
-    assert sorted(found) == sorted(many[::1000])
+    others = [f"other{number}@example.org" for number in range(1500)]
+    suppress(addresses=others, reason=Reason.ERASED, at=now)
+    assert sorted(suppressed(many, purpose="newsletter")) == sorted(many[::100])
 
 
 def test_recognising_many_addresses_writes_only_those_that_are_suppressed(now):

@@ -140,7 +140,7 @@ def test_queries_are_as_many_for_three_of_each_as_for_one(
         client.get(page_of(supporter))
 
 
-QUERIES = 60
+QUERIES = 62
 
 
 def test_pages_follow_each_other_without_a_gap_and_without_a_repeat(client, administrator, now):

@@ -262,3 +262,16 @@ def test_unknown_token_of_ours_is_answered(mailbox):
     token = tokens.make(UNSUBSCRIBE, str(uuid.uuid4()))
 
     assert post(mailbox, f"/unsubscribe/{token}/").status_code == 200
+
+
+def test_whom_a_donor_had_told_gets_no_way_into_the_donors_choices(pia, mailbox, now, mailoutbox):
+    mail = write(pia, "tribute", now)
+    Mail.objects.update(to="told@example.org")
+    run_jobs()
+
+    answer = post(mailbox, path_of(mail), Accept="text/html")
+
+    assert "/preferences/" not in mailoutbox[0].body
+    assert "/preferences/" not in answer.content.decode()
+    assert {given for _purpose, _channel, given in states(pia)} == {True}
+    assert suppressed(["told@example.org"], purpose="appeals") != {}

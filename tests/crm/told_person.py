@@ -6,6 +6,7 @@ from crm.campaigns.models import Comment
 from crm.donations.models import Gift
 from crm.exchange import imports
 from crm.exchange.models import Import, ImportRow
+from crm.mailing.events import MailEvent
 from crm.mailing.models import Mail
 from crm.people.belonging import form_household, rename
 from crm.people.contact_points import EmailAddress, Phone, PostalAddress
@@ -16,6 +17,7 @@ from crm.people.segments import Segment, SegmentMember
 from crm.people.storing import store
 from crm.privacy.models import Consent
 from crm.privacy.operations import record_consent
+from crm.privacy.requests import PrivacyRequest
 from tests.crm.segments import all_of, is_
 from tests.factories import (
     AT,
@@ -46,6 +48,7 @@ from tests.people_factories import (
     TaggingFactory,
     TaskFactory,
 )
+from tests.training_factories import CertificateFactory, EnrolmentFactory
 
 NAME, PHONE, IBAN = "Zoraline", "+32475998877", "BE71096123456769"
 LATER = AT + timedelta(days=1)
@@ -87,8 +90,11 @@ MARKS = {
     "comments": ("COMMENT-ZORA",),
     "mails": ("mailed@zoraline.example", "request to confirm a signature"),
     "mails_of_gifts": ("thank-you for a gift",),
+    "mail_events": ("cannot arrive: there is no such address", "CODE-ZORA"),
     "affiliations": ("NETWORK-ZORA",),
     "partnership": ("EVIDENCE-ZORA", "1 of 6 criteria met"),
+    "trainings": ("TRAINING-ZORA", "CERTIFICATE-ZORA"),
+    "privacy_requests": ("REFUSAL-ZORA", "Erasure: Zoraline"),
     "gifts": ("KIND-ZORA",),
     "gift_amounts": ("987.65", "765.43"),
     "promised": ("654.32", "543.21"),
@@ -133,7 +139,7 @@ def plant(campaign, owner):
     zora.search_text = zora.searchable()
     zora.save()
     rows |= {**reach(zora), **surround(zora), **work(zora, owner), **deeds(zora, campaign)}
-    rows |= giving(zora) | imported(zora) | programmes()
+    rows |= giving(zora) | imported(zora) | programmes() | trained(zora) | asked(zora)
     rows |= {f"segment of {name}": segment(name, owner) for name in CONDITIONS}
     SegmentMember.objects.create(segment=rows["segment of consents"], supporter=zora, since=AT)
     return rows
@@ -213,10 +219,15 @@ def deeds(zora, campaign):
     wording = WordingFactory(text="CONSENT-ZORA")
     record_consent(supporter=zora, given=True, source="paper", wording=wording, at=AT)
     mail = {"supporter": zora, "to": "mailed@zoraline.example", "language": "en"}
+    sent = Mail.objects.create(key="zora 1", template="confirm_signature", **mail)
+    event = MailEvent.objects.create(
+        mail=sent, event_id="zora", kind="hard_bounce", code="CODE-ZORA", at=AT
+    )
     return {
         "signature": signature,
         "consent": Consent.objects.get(supporter=zora),
-        "mail": Mail.objects.create(key="zora 1", template="confirm_signature", **mail),
+        "mail": sent,
+        "event of a mail": event,
         "mail of a gift": Mail.objects.create(key="zora 2", template="gift_thanks", **mail),
     }
 
@@ -238,6 +249,28 @@ def programmes():
     state = CriterionStateFactory(partner__organisation=hotel, evidence="EVIDENCE-ZORA")
     place = AffiliationFactory(organisation=hotel, network__name="NETWORK-ZORA")
     return {"hotel": hotel, "partner": state.partner, "network": place.network}
+
+
+def trained(zora):
+    enrolment = EnrolmentFactory(
+        supporter=zora, state="attended", session__training__title="TRAINING-ZORA"
+    )
+    certificate = CertificateFactory(enrolment=enrolment, name="CERTIFICATE-ZORA")
+    return {"session": enrolment.session, "certificate": certificate, "enrolment": enrolment}
+
+
+def asked(zora):
+    request = PrivacyRequest.objects.create(
+        supporter=zora,
+        kind="erasure",
+        state="refused",
+        source="letter",
+        language="en",
+        due_on=LATER,
+        done_at=AT,
+        refusal="REFUSAL-ZORA",
+    )
+    return {"privacy request": request}
 
 
 def imported(zora):
