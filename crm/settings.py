@@ -213,9 +213,7 @@ EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{ORGANISATION_NAME} <{ORGANISATION_EMAIL}>")
 ANYMAIL = {
-    key.removeprefix("ANYMAIL_"): env.str(key)
-    for key in env.ENVIRON
-    if key.startswith("ANYMAIL_")
+    key.removeprefix("ANYMAIL_"): env.str(key) for key in env.ENVIRON if key.startswith("ANYMAIL_")
 }
 
 # Stripe: without a key, development talks to the local Stripe of payments/sandbox

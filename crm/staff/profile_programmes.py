@@ -19,7 +19,7 @@ def tell(supporter: Supporter, may: dict[str, bool]) -> dict[str, Any]:
     if may["partnership"]:
         shown |= partnership(supporter, shown["today"])
     if may["affiliations"]:
-        rows = supporter.affiliations.select_related("network")  # type: ignore[attr-defined]
+        rows = supporter.affiliations.select_related("network")
         shown["affiliations"] = list(rows.order_by("ends_on", "pk"))
     return {"programmes": shown}
 

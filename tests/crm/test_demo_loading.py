@@ -209,6 +209,8 @@ def test_the_command_tells_how_to_sign_in(capsys):
         "daily tallies",
         "pledges, tributes and letters",
         "households, notes and duplicates",
+        "partners and networks",
+        "trainings",
         "checkouts and Stripe's books",
         "a bank statement",
         "segments, imports and exports",

@@ -207,6 +207,7 @@ def test_staff_are_told_which_of_their_figures_a_count_replaces(client, staff):
     report("trained", 2025, 410)
     report("children", 2025, 2500)
     client.force_login(staff())
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
 
     page = client.get(reverse("admin:crm_impactfigure_changelist")).content.decode()
 

@@ -26,6 +26,11 @@ BEFORE = AT - timedelta(hours=7)
 
 
 @pytest.fixture(autouse=True)
+def english(client):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+
+@pytest.fixture(autouse=True)
 def before_most_sessions(monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: AT)
 
