@@ -94,7 +94,7 @@ def sign_as_known(new: Signature, comment: Comment) -> Signature:
     What was told of them and differs from what we know is proposed to staff.
     """
     told = new.supporter
-    new.supporter = find_or_insert(told)
+    new.supporter = find_or_insert(told, is_held=True)
     signature = insert_or_find(new)
     offer(
         supporter=new.supporter,
@@ -128,7 +128,15 @@ def insert_or_find(new: Signature) -> Signature:
         return new
     signature = Signature.objects.get(campaign=new.campaign, supporter=new.supporter)
     signature.campaign, signature.supporter = new.campaign, new.supporter
+    if signature.status == Signature.Status.PENDING:
+        ask_again(signature, at=new.signed_at)
     return signature
+
+
+def ask_again(signature: Signature, *, at: datetime) -> None:
+    """Let who signs again before confirming have as long to confirm as if they signed now."""
+    pending = Signature.objects.filter(pk=signature.pk, status=Signature.Status.PENDING)
+    pending.update(signed_at=at)
 
 
 def ask_for_newsletter(signature: Signature, newsletter: Wording, *, at: datetime) -> None:

@@ -82,7 +82,9 @@ class Task(models.Model):
     )
 
     objects = TaskQuerySet.as_manager()
-    personal_data = PersonalData(activity=RELATIONS, owner="supporter", drop=EVERYTHING)
+    personal_data = PersonalData(
+        activity=RELATIONS, owner="supporter", drop=EVERYTHING, ties=models.Q(done_at=None)
+    )
     retention = Retention(
         key="tasks",
         title=_("tasks that were done"),

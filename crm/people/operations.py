@@ -68,9 +68,19 @@ def register(*, at: datetime, email: str = "", **fields: str) -> Supporter:
     return find_or_insert(newcomer(email=email, at=at, **fields))
 
 
-def find_or_insert(new: Supporter) -> Supporter:
-    """Return the current supporter with this address, who is `new` if nobody has it."""
+def register_held(*, at: datetime, email: str, **fields: str) -> Supporter:
+    """Register, and let nobody merge or erase them before the transaction ends."""
+    return find_or_insert(newcomer(email=email, at=at, **fields), is_held=True)
+
+
+def find_or_insert(new: Supporter, *, is_held: bool = False) -> Supporter:
+    """Return the current supporter with this address, who is `new` if nobody has it.
+
+    `is_held`: until the transaction ends, nobody merges or erases them.
+    """
     current = Supporter.objects.current().filter(emails__address=new.email)
+    if is_held:
+        current = current.select_for_update(of=("self",), no_key=True)
     known = current.first() if new.email else None
     if known is None:
         # Another transaction may be faster: the insertion waits for it.

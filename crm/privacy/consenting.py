@@ -13,8 +13,7 @@ from crm.lib import contact, tokens
 from crm.lib.rows import insert_unless_there
 from crm.people.models import Supporter
 from crm.people.offers import told_by_owner
-from crm.people.operations import register
-from crm.people.standing import standing
+from crm.people.operations import register_held
 from crm.privacy.ages import is_too_young
 from crm.privacy.arriving import arrives_again
 from crm.privacy.consent_requests import ConsentRequest
@@ -177,7 +176,7 @@ def ask_child(request: ConsentRequest, *, at: datetime) -> None:
 
 def agree(request: ConsentRequest, *, is_own: bool, at: datetime) -> Supporter:
     """Make them a supporter, with what they agreed to. Raises TooYoung."""
-    supporter = register(
+    supporter = register_held(
         email=request.email,
         given_name=request.given_name,
         family_name=request.family_name,
@@ -185,7 +184,6 @@ def agree(request: ConsentRequest, *, is_own: bool, at: datetime) -> Supporter:
         source="newsletter",
         at=at,
     )
-    supporter = standing(supporter)
     if not request.parent_name and is_too_young(supporter, at=at):
         raise TooYoung
     record_consent(

@@ -54,7 +54,15 @@ def belonging(model: type[Model], told: Q) -> list[QuerySet[Model]]:
 
 def apply(people: QuerySet[Supporter], before: datetime, at: datetime) -> int:
     """Erase those of these people whose merged records are silent too; return how many."""
-    return sum(erasure.erase(supporter=one, at=at) for one in people if is_silent(one, before))
+    return sum(forget(one, before, at) for one in people)
+
+
+def forget(supporter: Supporter, before: datetime, at: datetime) -> bool:
+    """Erase somebody, unless they were heard of meanwhile; return whether they are."""
+    locked = Supporter.objects.current().select_for_update().filter(pk=supporter.pk).first()
+    if locked is None or not is_silent(locked, before):
+        return False
+    return erasure.erase(supporter=locked, at=at)
 
 
 def is_silent(supporter: Supporter, before: datetime) -> bool:

@@ -173,8 +173,9 @@ def take(part: Part, keys: list[Any], limit: datetime, now: datetime) -> int:
         rows = rows_of(part, limit).filter(pk__in=keys)
         if part.declared.by:
             return import_module(part.declared.by).apply(rows, limit, now)
-        # Once more by their keys: what follows other tables cannot be updated.
-        found = list(rows.values_list("pk", flat=True))
+        # Whoever changes a row meanwhile is waited for, and it is looked at again. Once more by
+        # their keys: what follows other tables cannot be updated.
+        found = list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
         rows = part.model._default_manager.filter(pk__in=found)
         if part.declared.empty:
             return rows.update(**part.declared.empty)

@@ -35,6 +35,8 @@ def certify(*, session: Session, at: datetime, by: Any = None) -> int:
         certificate=None, supporter__erased_at=None, supporter__merged_into=None
     )
     related = came.select_related("supporter", "session__training").order_by("pk")
+    # Whoever erases or merges one of them is waited for.
+    related = related.select_for_update(of=("supporter",), no_key=True)
     issued = [write(each, year=year, at=at, by=by) for each in related if named(each)]
     for certificate in issued:
         app.configure_task(SEND, queue="mail").defer(certificate_id=certificate.pk, word="")

@@ -9,7 +9,7 @@ from crm import audit
 from crm.lib import tokens
 from crm.people.models import Supporter
 from crm.people.offers import offer, prove
-from crm.people.operations import register
+from crm.people.operations import register_held
 from crm.people.standing import standing, successor
 from crm.privacy.arriving import arrives_again
 from crm.programmes import telling
@@ -74,7 +74,7 @@ def enrol_newcomer(
     Raises SessionClosed, and ValueError for a malformed address.
     """
     names = {"given_name": given_name, "family_name": family_name, "language": language}
-    person = register(email=email, source="training", at=at, **names)
+    person = register_held(email=email, source="training", at=at, **names)
     return enrol(
         session=session, supporter=person, at=at, by=by, employer=employer, is_extra=is_extra
     )
@@ -97,13 +97,14 @@ def ask_to_enrol(
     malformed address.
     """
     names = {"given_name": given_name, "family_name": family_name}
-    person = standing(register(email=email, language=language, source="training", at=at, **names))
+    told = names | {"language": language}
+    person = register_held(email=email, source="training", at=at, **told)
     locked = lock(session)
     if not locked.is_open(at):
         raise SessionClosed(locked.pk)
     enrolment = place_of(locked, person, source="form", at=at)
-    if enrolment.state == State.CANCELLED:
-        write(enrolment, State.PENDING, at=at)
+    if enrolment.state in (State.PENDING, State.CANCELLED):
+        write(enrolment, State.PENDING, at=at)  # they have as long to confirm as if it were new
     if employer and not enrolment.employer_name and enrolment.state == State.PENDING:
         enrolment.employer_name = employer
         enrolment.save(update_fields=["employer_name"])

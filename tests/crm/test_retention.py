@@ -7,6 +7,8 @@ from django.core.management import call_command
 
 from crm.audit import AuditEntry
 from crm.campaigns.models import Comment, Signature
+from crm.campaigns.operations import sign
+from crm.campaigns.sources import Trail
 from crm.donations.papers import Receipt, TaxIdentity
 from crm.mailing.models import Mail
 from crm.people.history import SupporterEvent
@@ -15,11 +17,13 @@ from crm.people.proposals import Proposal
 from crm.privacy import keeping
 from crm.privacy.belongings import declared, declaring_models
 from crm.privacy.retention_rules import RetentionRule, RetentionRun
+from crm.programmes.enrolling import ask_to_enrol
 from tests.crm.planted import Garden
 from tests.factories import (
     AT,
     BankLineFactory,
     GiftFactory,
+    InstalmentFactory,
     PlanFactory,
     ReceiptFactory,
     SignatureFactory,
@@ -28,6 +32,7 @@ from tests.factories import (
 )
 from tests.jobs import run_jobs, run_periodic
 from tests.people_factories import ProposalFactory
+from tests.training_factories import SessionFactory
 
 pytestmark = pytest.mark.django_db
 LONG_AFTER = AT.replace(year=2060)
@@ -154,6 +159,23 @@ def test_unconfirmed_signature_goes_with_its_comment_and_confirmed_ones_stay(now
     assert (list(Signature.objects.all()), Comment.objects.count()) == ([kept], 0)
 
 
+def test_who_asks_again_has_the_term_of_their_new_mail_to_confirm(campaign, now):
+    then = now - timedelta(days=90)
+    person = {"email": "pia@example.org", "given_name": "Pia", "family_name": "P", "language": "fr"}
+    home = {"postcode": "", "country": "", "trail": Trail()}
+    session = SessionFactory(is_public=True, begins_at=AT + timedelta(days=200))
+    for at in (then, now - timedelta(days=3)):
+        sign(campaign=campaign, **person, **home, at=at)
+        ask_to_enrol(session=session, **person, at=at)
+
+    numbers = [
+        keeping.carry_out(keeping.rule(key), now)
+        for key in ("unconfirmed_signatures", "pending_enrolments")
+    ]
+
+    assert numbers == [0, 0]
+
+
 def test_comment_of_a_withdrawn_signature_is_emptied(now):
     gone = SignatureFactory(status="withdrawn", modified_at=now - timedelta(days=40))
     stands = SignatureFactory(
@@ -206,13 +228,15 @@ def test_accounts_are_never_kept_shorter_than_the_law_says(settings, now):
 
 def test_tax_data_of_who_still_gives_is_kept(now):
     years_ago = datetime(2020, 6, 1, tzinfo=UTC)
-    gives, pledged, _gone = TaxIdentityFactory.create_batch(3, given_at=years_ago)
+    identities = TaxIdentityFactory.create_batch(4, given_at=years_ago)
+    gives, pledged, promised, _gone = identities
     GiftFactory(supporter=gives.supporter, given_at=now - timedelta(days=30))
     PlanFactory(supporter=pledged.supporter, status="paused")
+    InstalmentFactory(pledge__supporter=promised.supporter)
 
     number = keeping.carry_out(keeping.rule("tax_identities"), now)
 
-    assert (number, set(TaxIdentity.objects.all())) == (1, {gives, pledged})
+    assert (number, set(TaxIdentity.objects.all())) == (1, {gives, pledged, promised})
 
 
 def test_decided_proposals_go_and_open_ones_stay(now):

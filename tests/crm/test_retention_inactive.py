@@ -16,7 +16,7 @@ from tests.factories import (
     SignatureFactory,
     SupporterFactory,
 )
-from tests.people_factories import NoteFactory, RelationshipFactory
+from tests.people_factories import NoteFactory, RelationshipFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = datetime(2015, 6, 1, tzinfo=UTC)
@@ -57,11 +57,17 @@ def works_for(who, now):
     RelationshipFactory(supporter=who, other=silent(kind="organisation"), kind="contact")
 
 
+def is_to_be_called(who, now):
+    TaskFactory(supporter=who)
+
+
 def asked(who, now):
     requesting.ask(supporter=who, kind="access", source="letter", language="fr", at=LONG_AGO)
 
 
-@pytest.mark.parametrize("happens", [gave, signed, agreed, gives, promised, works_for, asked])
+@pytest.mark.parametrize(
+    "happens", [gave, signed, agreed, gives, promised, works_for, is_to_be_called, asked]
+)
 def test_sign_of_life_or_a_tie_keeps_somebody(now, happens):
     kept, forgotten = silent(), silent()
     happens(kept, now - timedelta(days=10))
