@@ -75,6 +75,7 @@ def test_who_came_is_ticked_on_a_telephone(journey, campaigner):
     page = journey.page
 
     page.get_by_role("link", name="Note who came").click()
+    expect(page.get_by_label(re.compile("Ann"))).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.get_by_label(re.compile("Ann")).check()
     page.get_by_role("button", name="Save").click()
