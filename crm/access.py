@@ -88,6 +88,13 @@ CAMPAIGNS = (
         "crm.view_source",
         "crm.view_wording",
         "crm.add_wording",
+        "crm.view_lead",
+        "crm.view_share",
+        *(
+            f"crm.{verb}_{model}"
+            for verb in ("view", "add", "change")
+            for model in ("campaignpicture", "delivery", "leadform", "sheet")
+        ),
         *(
             f"crm.{verb}_{model}"
             for verb in ("add", "change")
@@ -123,6 +130,9 @@ FUNDRAISES = (
         "crm.view_consent",
         "crm.view_mail",
         "crm.view_source",
+        "crm.view_share",
+        "crm.view_sheet",
+        "crm.view_delivery",
         "crm.view_gift",
         "crm.add_gift",
         "crm.view_plan",

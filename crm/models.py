@@ -2,23 +2,29 @@
 
 from crm.api.models import ApiToken
 from crm.audit import AuditEntry
-from crm.campaigns.models import (
-    Campaign,
-    CampaignText,
-    Comment,
+from crm.campaigns.comments import Comment
+from crm.campaigns.counting import (
     DayTally,
     LanguageTally,
     RegionTally,
-    Signature,
     SignatureDelta,
-    Source,
     SourceTally,
+    StatusCount,
+    StepTally,
+    WayTally,
 )
+from crm.campaigns.deliveries import Delivery
+from crm.campaigns.leads import Lead, LeadForm
+from crm.campaigns.models import Campaign, CampaignText, Signature, Source
+from crm.campaigns.pictures import CampaignPicture
+from crm.campaigns.proofs_spent import SpentProof
+from crm.campaigns.shares import Share
+from crm.campaigns.sheets import Sheet
 from crm.donations.batches import Batch, BatchRow
 from crm.donations.communications import Communication
 from crm.donations.credits import MatchingGift, SoftCredit, Tribute
 from crm.donations.instructions import Instruction
-from crm.donations.models import Entry, Fund, Gift, GiftDelta, GiftTally, Plan
+from crm.donations.models import Entry, Fund, Gift, GiftDelta, GiftSourceTally, GiftTally, Plan
 from crm.donations.papers import Receipt, TaxCertificate, TaxIdentity
 from crm.donations.pledges import Instalment, Pledge
 from crm.exchange.models import Export, Import, ImportMapping, ImportRow
@@ -68,6 +74,7 @@ __all__ = [
     "Batch",
     "BatchRow",
     "Campaign",
+    "CampaignPicture",
     "CampaignText",
     "Certificate",
     "Change",
@@ -78,6 +85,7 @@ __all__ = [
     "ConsentState",
     "CriterionState",
     "DayTally",
+    "Delivery",
     "EmailAddress",
     "EmailAddressEvent",
     "Enrolment",
@@ -87,6 +95,7 @@ __all__ = [
     "Fund",
     "Gift",
     "GiftDelta",
+    "GiftSourceTally",
     "GiftTally",
     "Household",
     "HouseholdMember",
@@ -99,6 +108,8 @@ __all__ = [
     "Instalment",
     "Instruction",
     "LanguageTally",
+    "Lead",
+    "LeadForm",
     "Mail",
     "MailEvent",
     "MailText",
@@ -130,12 +141,17 @@ __all__ = [
     "SegmentEvent",
     "SegmentMember",
     "Session",
+    "Share",
+    "Sheet",
     "Signature",
     "SignatureDelta",
     "SoftCredit",
     "Source",
     "SourceTally",
+    "SpentProof",
     "StaffLanguage",
+    "StatusCount",
+    "StepTally",
     "StoredFile",
     "Supporter",
     "SupporterEvent",
@@ -149,5 +165,6 @@ __all__ = [
     "TaxIdentity",
     "Training",
     "Tribute",
+    "WayTally",
     "Wording",
 ]

@@ -1,7 +1,8 @@
-"""Campaigns, who signed them, where signers came from, and the tallies of both."""
+"""Campaigns, who signed them, and where signers came from."""
 
 import uuid
 
+from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery, Sum
@@ -15,7 +16,7 @@ from crm.lib.activities import PETITIONS
 from crm.lib.merging import Merging
 from crm.lib.personal import PersonalData, Retention
 from crm.people.models import LANGUAGES, Supporter
-from crm.privacy.models import Wording
+from crm.privacy.models import Purpose, Wording
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -28,11 +29,38 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def with_totals(self):
         """Each campaign with `total`: its confirmed signatures, exactly as the counter has it."""
 
-        def total_in(model):
-            rows = model.objects.filter(campaign=OuterRef("pk")).values("campaign")
-            return Coalesce(Subquery(rows.annotate(sum=Sum("number")).values("sum")), 0)
+        def total_in(name, **what):
+            rows = apps.get_model("crm", name).objects.filter(campaign=OuterRef("pk"), **what)
+            sums = rows.values("campaign").annotate(sum=Sum("number"))
+            return Coalesce(Subquery(sums.values("sum")), 0)
 
-        return self.annotate(total=total_in(DayTally) + total_in(SignatureDelta))
+        unfolded = total_in("SignatureDelta", step="confirm")
+        return self.annotate(total=total_in("DayTally") + unfolded)
+
+    def current(self):
+        """Campaigns that are not put away in the archive."""
+        return self.filter(archived_at=None)
+
+
+class Ask(models.TextChoices):
+    """What a form may ask besides the name and the e-mail address."""
+
+    POSTCODE = "postcode", _("postcode")
+    COUNTRY = "country", _("country")
+    PHONE = "phone", _("telephone")
+    COMMENT = "comment", _("why it matters to them")
+
+
+def usually_asked() -> list[str]:
+    return [Ask.POSTCODE.value, Ask.COUNTRY.value, Ask.COMMENT.value]
+
+
+def usually_required() -> list[str]:
+    return [Ask.POSTCODE.value, Ask.COUNTRY.value]
+
+
+def usual_purposes() -> list[str]:
+    return [Purpose.NEWSLETTER.value]
 
 
 class Campaign(models.Model):
@@ -47,6 +75,31 @@ class Campaign(models.Model):
     slug = models.SlugField(_("address"), unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     goal = models.PositiveIntegerField(_("goal (signatures)"), null=True, blank=True)
+    goal_rises = models.BooleanField(
+        _("raise the goal"),
+        default=False,
+        help_text=_("When the goal is nearly reached, the next round number takes its place."),
+    )
+    asked = ArrayField(
+        models.CharField(max_length=10, choices=Ask.choices),
+        default=usually_asked,
+        blank=True,
+        verbose_name=_("what the form asks"),
+        help_text=_("Besides the name and the e-mail address, which are always asked."),
+    )
+    required = ArrayField(
+        models.CharField(max_length=10, choices=Ask.choices),
+        default=usually_required,
+        blank=True,
+        verbose_name=_("what must be told"),
+    )
+    purposes = ArrayField(
+        models.CharField(max_length=10, choices=Purpose.choices),
+        default=usual_purposes,
+        blank=True,
+        verbose_name=_("consents that are asked for"),
+        help_text=_("Each has a box of its own, with the newest wording in the signer's language."),
+    )
     suggested_amounts = ArrayField(
         models.PositiveIntegerField(),
         default=list,
@@ -60,6 +113,12 @@ class Campaign(models.Model):
         help_text=_("Empty: the organisation's own address for reports."),
     )
     is_public = models.BooleanField(_("public"), default=True)
+    is_embeddable = models.BooleanField(
+        _("other sites may show it"),
+        default=True,
+        help_text=_("In a frame on their own pages, with its form."),
+    )
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
     opens_at = models.DateTimeField(_("opens"), default=timezone.now)
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -96,7 +155,30 @@ class CampaignText(models.Model):
     summary = models.CharField(_("summary"), max_length=300, blank=True)
     body = models.TextField(_("text"), blank=True)
     demand = models.CharField(_("what we ask, and of whom"), max_length=300, blank=True)
+    target = models.CharField(_("to whom it is handed"), max_length=200, blank=True)
+    picture_alt = models.CharField(
+        _("what the picture shows"),
+        max_length=200,
+        blank=True,
+        help_text=_("For those who cannot see it."),
+    )
     thanks = models.TextField(_("thank-you text"), blank=True)
+    share_text = models.CharField(
+        _("what signers share"),
+        max_length=250,
+        blank=True,
+        help_text=_("Stands before the link. Empty: the title."),
+    )
+    confirm_mail = models.TextField(
+        _("in the mail that asks for confirmation"),
+        blank=True,
+        help_text=_("A paragraph of this campaign's own. Empty: the usual words."),
+    )
+    thanks_mail = models.TextField(
+        _("in the mail that thanks"),
+        blank=True,
+        help_text=_("A paragraph of this campaign's own. Empty: the usual words."),
+    )
 
     class Meta:
         verbose_name = _("text")
@@ -146,6 +228,26 @@ class Signature(models.Model):
         PENDING = "pending", _("not yet confirmed")
         CONFIRMED = "confirmed", _("confirmed")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        # It came in a rush, or without the proof of work: nothing was mailed, staff decide.
+        HELD = "held", _("held back for review")
+
+    class Way(models.TextChoices):
+        """How it was collected, which says what proves it."""
+
+        ONLINE = "online", _("online, confirmed by mail")
+        PAPER = "paper", _("on paper")
+        TAKEN_OVER = "taken-over", _("taken over from another system")
+        HISTORICAL = "historical", _("historical")
+
+    class Ended(models.TextChoices):
+        """Why a signature was withdrawn."""
+
+        SIGNER = "signer", _("by the signer")
+        NOT_ME = "not-me", _("whoever has the address did not sign")
+        STAFF = "staff", _("by staff")
+        BOUNCED = "bounced", _("mail to the address comes back")
+        COMPLAINED = "complained", _("the address calls our mail spam")
+        DUPLICATE = "duplicate", _("the same person signed already")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # By campaign they are found by `sign_once`; by source or wording nobody looks for them.
@@ -162,15 +264,48 @@ class Signature(models.Model):
     status = models.CharField(
         _("state"), max_length=10, choices=Status.choices, default=Status.PENDING
     )
+    # Where they came from this time; and where they first came from, where that was elsewhere.
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", db_index=False)
+    first_source = models.ForeignKey(
+        Source, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    # Through whose share link; how far that is from somebody whom nobody brought.
+    referrer = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="brought", db_index=False
+    )
+    generation = models.SmallIntegerField(default=0, db_default=0)
+    way = models.CharField(
+        _("how it was collected"),
+        max_length=10,
+        choices=Way.choices,
+        default=Way.ONLINE,
+        db_default="online",
+    )
+    # The sheet has counted it: such a row names one of its lines.
+    sheet = models.ForeignKey(
+        "crm.Sheet", models.PROTECT, null=True, related_name="named", db_index=False
+    )
+    ended = models.CharField(
+        _("why it was withdrawn"),
+        max_length=10,
+        choices=Ended.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    # From where the form was sent: against rushes, and forgotten after a month.
+    network = models.GenericIPAddressField(_("network"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=LANGUAGES)
     country = CountryField(_("country"), blank=True)
     region = models.CharField(_("region"), max_length=6, blank=True)
     signed_at = models.DateTimeField(_("signed"), default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     modified_at = models.DateTimeField(default=timezone.now)
-    # The newsletter box, as it was ticked; it becomes a consent when the address is confirmed.
+    # The boxes, as they were ticked; they become consents when the address is confirmed.
     newsletter = models.ForeignKey(
+        Wording, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    appeals = models.ForeignKey(
         Wording, models.PROTECT, null=True, related_name="+", db_index=False
     )
 
@@ -181,7 +316,8 @@ class Signature(models.Model):
         owner="supporter",
         dated="signed_at",
         shows_life=True,
-        drop=Q(status="pending"),
+        drop=Q(status__in=["pending", "held"]),
+        erase={"network": None},
         proof=_("The signature counts; the record no longer says whose it is."),
         sensitive=_("may show political opinions (article 9)"),
     )
@@ -214,6 +350,25 @@ class Signature(models.Model):
         indexes = [
             models.Index(fields=["-signed_at", "-id"], name="signature_newest"),
             models.Index(fields=["modified_at", "id"], name="signature_modified"),
+            # What waits or was withdrawn is counted and listed; nearly all are neither.
+            models.Index(
+                fields=["campaign", "status", "-signed_at", "-id"],
+                condition=~Q(status="confirmed"),
+                name="signature_uncounted",
+            ),
+            models.Index(
+                fields=["network", "signed_at"],
+                condition=Q(network__isnull=False),
+                name="signature_network",
+            ),
+            models.Index(
+                fields=["referrer"],
+                condition=Q(referrer__isnull=False),
+                name="signature_brought",
+            ),
+            models.Index(
+                fields=["sheet"], condition=Q(sheet__isnull=False), name="signature_on_sheet"
+            ),
         ]
 
     def __str__(self):
@@ -221,134 +376,5 @@ class Signature(models.Model):
 
     def weight(self) -> int:
         """Of two signatures of one person, the heavier one stands."""
-        return [self.Status.WITHDRAWN, self.Status.PENDING, self.Status.CONFIRMED].index(
-            self.Status(self.status)
-        )
-
-
-class CommentQuerySet(models.QuerySet["Comment"]):
-    def to_approve(self):
-        """What confirmed signers want shown, and nobody has looked at."""
-        return self.filter(
-            is_public=True, approved_at=None, signature__status=Signature.Status.CONFIRMED
-        )
-
-    def shown(self):
-        """What confirmed signers want shown and staff approved, newest first."""
-        return (
-            self.filter(is_public=True, approved_at__isnull=False)
-            .filter(signature__status=Signature.Status.CONFIRMED)
-            .exclude(text="")
-            .order_by("-approved_at", "-pk")
-        )
-
-
-class Comment(models.Model):
-    """What a signer said; shown on the petition when they wished so and staff agree."""
-
-    signature = models.OneToOneField(
-        Signature, models.CASCADE, related_name="comment", verbose_name=_("signature")
-    )
-    text = models.CharField(_("comment"), max_length=500)
-    is_public = models.BooleanField(_("the signer wants it shown"), default=False)
-    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
-
-    objects = CommentQuerySet.as_manager()
-    personal_data = PersonalData(
-        activity=PETITIONS,
-        owner="signature__supporter",
-        erase={"text": ""},
-        sensitive=_("may show political opinions (article 9)"),
-    )
-    retention = Retention(
-        key="comments",
-        title=_("comments of signatures that were withdrawn"),
-        since="signature__modified_at",
-        months=1,
-        of=Q(signature__status="withdrawn") & ~Q(text=""),
-        empty={"text": ""},
-        is_on=True,
-    )
-
-    class Meta:
-        verbose_name = _("comment")
-        verbose_name_plural = _("comments")
-
-    def __str__(self):
-        return f"#{self.pk}"
-
-
-class SignatureDelta(models.Model):
-    """A confirmed signature more, or less, that the tallies do not hold yet."""
-
-    # Not constrained: a row lives for seconds, and comes with a signature, which is.
-    campaign = models.ForeignKey(
-        Campaign, models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
-    day = models.DateField()
-    source = models.ForeignKey(
-        Source, models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
-    country = models.CharField(max_length=2, blank=True)
-    region = models.CharField(max_length=6, blank=True)
-    language = models.CharField(max_length=2)
-    number = models.SmallIntegerField()
-
-    def __str__(self):
-        return f"{self.day} {self.number:+d}"
-
-
-class Tally(models.Model):
-    """Confirmed signatures of one local day, by one question. The subclasses are the questions."""
-
-    day = models.DateField()
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
-    number = models.IntegerField()
-
-    class Meta:
-        abstract = True
-
-    def __str__(self):
-        return f"{self.day} {self.number}"
-
-
-class DayTally(Tally):
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["campaign", "day"], name="one_tally_per_day")
-        ]
-
-
-class SourceTally(Tally):
-    source = models.ForeignKey(Source, models.CASCADE, related_name="+", db_index=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "day", "source"], name="one_tally_per_day_and_source"
-            )
-        ]
-
-
-class RegionTally(Tally):
-    country = models.CharField(max_length=2, blank=True)
-    region = models.CharField(max_length=6, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "day", "country", "region"],
-                name="one_tally_per_day_and_region",
-            )
-        ]
-
-
-class LanguageTally(Tally):
-    language = models.CharField(max_length=2)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "day", "language"], name="one_tally_per_day_and_language"
-            )
-        ]
+        order = ["withdrawn", "held", "pending", "confirmed"]
+        return order.index(self.status)

@@ -8,8 +8,9 @@ from django.db.models import Model
 
 from crm import audit
 from crm.campaigns import tallies
+from crm.campaigns.comments import Comment
 from crm.campaigns.duplicates import standing_for
-from crm.campaigns.models import Campaign, Comment, Signature
+from crm.campaigns.models import Campaign, Signature
 from crm.campaigns.sources import Trail, source_of
 from crm.lib import tokens
 from crm.lib.rows import insert_unless_there

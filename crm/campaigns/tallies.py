@@ -1,13 +1,15 @@
 """Counting without a hot row: deltas are appended, then folded into daily tallies.
 
-The counter is folded + unfolded, read in one statement, so it is exact at every moment.
+Deltas are steps of people: the counter's are those of the step "confirm". It is folded + unfolded,
+read in one statement, so it is exact at every moment.
 """
 
 from datetime import datetime
 
 from django.db import connection
 
-from crm.campaigns.models import Campaign, Signature, SignatureDelta
+from crm.campaigns.counting import SignatureDelta, Step
+from crm.campaigns.models import Campaign, Signature
 from crm.lib.periods import local_day
 
 FOLD = """
@@ -15,50 +17,80 @@ WITH delta AS (
     DELETE FROM crm_signaturedelta WHERE id IN (
         SELECT id FROM crm_signaturedelta ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
     ) RETURNING *
+), counted AS (
+    SELECT * FROM delta WHERE step = 'confirm'
 ), by_day AS (
     INSERT INTO crm_daytally (day, campaign_id, number)
-    SELECT day, campaign_id, sum(number) FROM delta GROUP BY day, campaign_id
+    SELECT day, campaign_id, sum(number) FROM counted GROUP BY day, campaign_id
     ORDER BY campaign_id, day
     ON CONFLICT (campaign_id, day)
     DO UPDATE SET number = crm_daytally.number + excluded.number
 ), by_source AS (
     INSERT INTO crm_sourcetally (day, campaign_id, source_id, number)
-    SELECT day, campaign_id, source_id, sum(number) FROM delta GROUP BY day, campaign_id, source_id
-    ORDER BY campaign_id, day, source_id
+    SELECT day, campaign_id, source_id, sum(number) FROM counted
+    GROUP BY day, campaign_id, source_id ORDER BY campaign_id, day, source_id
     ON CONFLICT (campaign_id, day, source_id)
     DO UPDATE SET number = crm_sourcetally.number + excluded.number
 ), by_region AS (
     INSERT INTO crm_regiontally (day, campaign_id, country, region, number)
-    SELECT day, campaign_id, country, region, sum(number) FROM delta
+    SELECT day, campaign_id, country, region, sum(number) FROM counted
     GROUP BY day, campaign_id, country, region ORDER BY campaign_id, day, country, region
     ON CONFLICT (campaign_id, day, country, region)
     DO UPDATE SET number = crm_regiontally.number + excluded.number
 ), by_language AS (
     INSERT INTO crm_languagetally (day, campaign_id, language, number)
-    SELECT day, campaign_id, language, sum(number) FROM delta GROUP BY day, campaign_id, language
+    SELECT day, campaign_id, language, sum(number) FROM counted GROUP BY day, campaign_id, language
     ORDER BY campaign_id, day, language
     ON CONFLICT (campaign_id, day, language)
     DO UPDATE SET number = crm_languagetally.number + excluded.number
+), by_way AS (
+    INSERT INTO crm_waytally (day, campaign_id, way, number)
+    SELECT day, campaign_id, way, sum(number) FROM counted GROUP BY day, campaign_id, way
+    ORDER BY campaign_id, day, way
+    ON CONFLICT (campaign_id, day, way)
+    DO UPDATE SET number = crm_waytally.number + excluded.number
+), by_step AS (
+    INSERT INTO crm_steptally (day, campaign_id, source_id, step, number)
+    SELECT day, campaign_id, source_id, step, sum(number) FROM delta
+    WHERE step <> 'confirm' OR way = 'online'
+    GROUP BY day, campaign_id, source_id, step ORDER BY campaign_id, step, day, source_id
+    ON CONFLICT (campaign_id, step, day, source_id)
+    DO UPDATE SET number = crm_steptally.number + excluded.number
 )
 SELECT count(*) FROM delta
 """
 
 COUNT = """
 SELECT coalesce((SELECT sum(number) FROM crm_daytally WHERE campaign_id = %(campaign)s), 0)
-     + coalesce((SELECT sum(number) FROM crm_signaturedelta WHERE campaign_id = %(campaign)s), 0)
+     + coalesce((SELECT sum(number) FROM crm_signaturedelta
+                 WHERE campaign_id = %(campaign)s AND step = 'confirm'), 0)
 """
 
 
 def append(*, signature: Signature, number: int, at: datetime) -> None:
     """Note a confirmed signature more (1) or less (-1), on the day it was confirmed."""
-    SignatureDelta.objects.create(
+    row = delta_of(signature, Step.CONFIRM, at=at)
+    row.number = number
+    row.save()
+
+
+def note_step(*, signature: Signature, step: Step, at: datetime) -> None:
+    """Note that a signer took a step; whoever calls knows that it is their first of its kind."""
+    delta_of(signature, step, at=at).save()
+
+
+def delta_of(signature: Signature, step: Step, *, at: datetime) -> SignatureDelta:
+    """Return the row that notes a step of a signer once, not yet written."""
+    return SignatureDelta(
         campaign_id=signature.campaign_id,
         day=local_day(at),
         source_id=signature.source_id,
         country=str(signature.country),
         region=signature.region,
         language=signature.language,
-        number=number,
+        way=signature.way,
+        step=step,
+        number=1,
     )
 
 

@@ -11,7 +11,8 @@ from django.db import connection, transaction
 
 from crm import audit
 from crm.access import Role
-from crm.campaigns.models import Campaign, Comment, Signature
+from crm.campaigns.comments import Comment
+from crm.campaigns.models import Campaign, Signature
 from crm.demo import (
     bare,
     beside,

@@ -6,7 +6,8 @@ from functools import cached_property
 from random import Random
 from typing import NamedTuple
 
-from crm.campaigns.models import Comment, Signature
+from crm.campaigns.comments import Comment
+from crm.campaigns.models import Signature
 from crm.demo.chance import Weighted, public_id
 from crm.demo.copying import Table
 from crm.demo.moments import midnight

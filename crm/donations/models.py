@@ -184,6 +184,10 @@ class Gift(models.Model):
         verbose_name=_("campaign"),
     )
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+")
+    # Where the donor first came from, where that was elsewhere: a petition, years before.
+    first_source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     fund = models.ForeignKey(
         Fund, models.PROTECT, null=True, blank=True, related_name="gifts", verbose_name=_("fund")
     )
@@ -294,6 +298,13 @@ class GiftDelta(models.Model):
     campaign = models.ForeignKey(
         Campaign, models.CASCADE, null=True, related_name="+", db_index=False
     )
+    # Not constrained: the row lives for seconds, and comes with a gift, which is.
+    source = models.ForeignKey(
+        Source, models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    first_source = models.ForeignKey(
+        Source, models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     currency = models.CharField(max_length=3)
     is_recurring = models.BooleanField()
     gifts = models.SmallIntegerField(default=0)
@@ -323,6 +334,35 @@ class GiftTally(models.Model):
                 fields=["day", "campaign", "currency", "is_recurring"],
                 nulls_distinct=False,
                 name="one_gift_tally_per_day",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.gross}"
+
+
+class GiftSourceTally(models.Model):
+    """The money of one local day by where its donors came from, this time and the first time."""
+
+    day = models.DateField()
+    campaign = models.ForeignKey(Campaign, models.CASCADE, null=True, related_name="+")
+    source = models.ForeignKey(Source, models.CASCADE, null=True, related_name="+", db_index=False)
+    first_source = models.ForeignKey(
+        Source, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    currency = models.CharField(max_length=3)
+    is_recurring = models.BooleanField()
+    gifts = models.IntegerField()
+    gross = models.BigIntegerField()
+    fees = models.BigIntegerField()
+    refunds = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "campaign", "source", "first_source", "currency", "is_recurring"],
+                nulls_distinct=False,
+                name="one_gift_tally_per_source",
             )
         ]
 

@@ -46,10 +46,11 @@ SELECT signed.* FROM crm_importrow rows JOIN crm_signature signed ON signed.id =
 WHERE {ROWS} AND modified_at = %(at)s
 """
 UNCOUNT = """
-INSERT INTO crm_signaturedelta (campaign_id, day, source_id, country, region, language, number)
+INSERT INTO crm_signaturedelta
+    (campaign_id, day, source_id, country, region, language, way, number)
 SELECT campaign_id, (confirmed_at AT TIME ZONE %(zone)s)::date, source_id, country, region,
-       language, -count(*)
-FROM undone WHERE status = 'confirmed' GROUP BY 1, 2, 3, 4, 5, 6
+       language, way, -count(*)
+FROM undone WHERE status = 'confirmed' GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 GIFTS = f"""
 CREATE TEMP TABLE undone ON COMMIT DROP AS

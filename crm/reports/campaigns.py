@@ -22,7 +22,7 @@ class Progress(NamedTuple):
 TOTALS = """
 SELECT campaign_id, sum(number)::bigint AS total FROM (
     SELECT campaign_id, number FROM crm_daytally
-    UNION ALL SELECT campaign_id, number FROM crm_signaturedelta
+    UNION ALL SELECT campaign_id, number FROM crm_signaturedelta WHERE step = 'confirm'
 ) AS counted GROUP BY campaign_id
 """
 

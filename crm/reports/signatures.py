@@ -17,9 +17,11 @@ from crm.reports.query import OF_CAMPAIGN, frame, row
 from crm.reports.scope import Scope
 from crm.reports.steps import Step, in_steps, step_for
 
-COUNTED = """(
+# The counter's part of the deltas.
+UNFOLDED = "crm_signaturedelta WHERE step = 'confirm'"
+COUNTED = f"""(
     SELECT day, campaign_id, number FROM crm_daytally
-    UNION ALL SELECT day, campaign_id, number FROM crm_signaturedelta
+    UNION ALL SELECT day, campaign_id, number FROM {UNFOLDED}
 ) AS counted"""
 
 FIRST_DAY = f"SELECT min(day) FROM {COUNTED} WHERE {OF_CAMPAIGN}"
@@ -42,7 +44,7 @@ GROUP BY 1 ORDER BY 1
 BY_CHANNEL = f"""
 SELECT channel AS code, sum(number)::bigint AS number FROM (
     SELECT day, campaign_id, source_id, number FROM crm_sourcetally
-    UNION ALL SELECT day, campaign_id, source_id, number FROM crm_signaturedelta
+    UNION ALL SELECT day, campaign_id, source_id, number FROM {UNFOLDED}
 ) AS counted JOIN crm_source ON crm_source.id = source_id
 WHERE day >= %(start)s AND day < %(end)s AND {OF_CAMPAIGN}
 GROUP BY 1 HAVING sum(number) <> 0
@@ -51,7 +53,7 @@ GROUP BY 1 HAVING sum(number) <> 0
 BY_REGION = f"""
 SELECT country, region, sum(number)::bigint AS number FROM (
     SELECT day, campaign_id, country, region, number FROM crm_regiontally
-    UNION ALL SELECT day, campaign_id, country, region, number FROM crm_signaturedelta
+    UNION ALL SELECT day, campaign_id, country, region, number FROM {UNFOLDED}
 ) AS counted
 WHERE day >= %(start)s AND day < %(end)s AND {OF_CAMPAIGN}
 GROUP BY 1, 2 HAVING sum(number) <> 0
@@ -60,7 +62,7 @@ GROUP BY 1, 2 HAVING sum(number) <> 0
 BY_LANGUAGE = f"""
 SELECT language AS code, sum(number)::bigint AS number FROM (
     SELECT day, campaign_id, language, number FROM crm_languagetally
-    UNION ALL SELECT day, campaign_id, language, number FROM crm_signaturedelta
+    UNION ALL SELECT day, campaign_id, language, number FROM {UNFOLDED}
 ) AS counted
 WHERE day >= %(start)s AND day < %(end)s AND {OF_CAMPAIGN}
 GROUP BY 1 HAVING sum(number) <> 0

@@ -5,7 +5,9 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
 
-from crm.campaigns.models import Campaign, Comment, DayTally, SignatureDelta
+from crm.campaigns.comments import Comment
+from crm.campaigns.counting import DayTally, SignatureDelta, Step
+from crm.campaigns.models import Campaign
 from crm.donations.models import Gift, GiftDelta, GiftTally, Plan
 from crm.mailing.models import Mail
 
@@ -43,8 +45,9 @@ def signatures(day: date) -> Compared:
 
 def number_by_day(*days: date) -> dict[date, int]:
     found: dict[date, int] = {}
-    for model in (DayTally, SignatureDelta):
-        rows = model.objects.filter(day__in=days).values_list("day").annotate(sum=Sum("number"))
+    unfolded = SignatureDelta.objects.filter(step=Step.CONFIRM)
+    for counted in (DayTally.objects.all(), unfolded):
+        rows = counted.filter(day__in=days).values_list("day").annotate(sum=Sum("number"))
         for day, number in rows:
             found[day] = found.get(day, 0) + number
     return found

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from crm.campaigns.models import Campaign, Comment, Signature
+from crm.campaigns.comments import Comment
+from crm.campaigns.models import Campaign, Signature
 from crm.campaigns.operations import approve_comment, hide_comment, withdraw
 from crm.campaigns.sources import CHANNELS
 from crm.lib.regions import PROVINCES

@@ -7,7 +7,9 @@ from django.apps import apps
 from django.db.models import Sum
 
 from crm.campaigns import tallies
-from crm.campaigns.models import Campaign, Comment, Signature, SignatureDelta
+from crm.campaigns.comments import Comment
+from crm.campaigns.counting import SignatureDelta
+from crm.campaigns.models import Campaign, Signature
 from crm.donations.communications import Communication
 from crm.donations.credits import SoftCredit
 from crm.donations.instructions import Instruction

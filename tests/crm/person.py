@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from crm.campaigns.models import Comment
+from crm.campaigns.comments import Comment
 from crm.donations.batches import Batch, BatchRow
 from crm.donations.communications import Communication
 from crm.donations.credits import MatchingGift, SoftCredit, Tribute

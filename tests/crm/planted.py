@@ -68,6 +68,8 @@ NAMES_NOBODY = {
         [
             *("crm.auditentry", "crm.signaturedelta", "crm.daytally", "crm.sourcetally"),
             *("crm.regiontally", "crm.languagetally", "crm.giftdelta", "crm.gifttally"),
+            *("crm.waytally", "crm.steptally", "crm.statuscount", "crm.giftsourcetally"),
+            *("crm.spentproof", "crm.delivery"),
             *("crm.matchrule", "crm.matchrun", "crm.retentionrun", "crm.impactfigure"),
             *("crm.alarm", "contenttypes.contenttype", "pghistory.context", "pghistory.events"),
             *("pghistory.middlewareevents", "payments.bankfile", "payments.bankstatement"),
@@ -83,6 +85,7 @@ NAMES_NOBODY = {
             *("crm.wording", "crm.campaign", "crm.campaigntext", "crm.source", "crm.fund"),
             *("crm.batch", "crm.mailtext", "crm.segment", "crm.segmentevent", "crm.tag"),
             *("crm.retentionrule", "crm.network", "crm.training", "crm.session"),
+            *("crm.campaignpicture", "crm.leadform", "crm.sheet"),
         ],
         OURS,
     ),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from crm import audit
 from crm.access import RIGHTS, Role
 from crm.api.models import ApiToken
-from crm.campaigns.models import Comment
+from crm.campaigns.comments import Comment
 from crm.donations.communications import communication_for
 from crm.exchange import imports
 from crm.exchange.models import Export, Import

@@ -13,17 +13,15 @@ from django.urls import reverse
 from crm import audit
 from crm.access import Role
 from crm.campaigns import tallies
-from crm.campaigns.models import (
-    Campaign,
-    CampaignText,
-    Comment,
+from crm.campaigns.comments import Comment
+from crm.campaigns.counting import (
     DayTally,
     LanguageTally,
     RegionTally,
-    Signature,
     SignatureDelta,
     SourceTally,
 )
+from crm.campaigns.models import Campaign, CampaignText, Signature
 from crm.campaigns.operations import sign
 from crm.campaigns.sources import Trail
 from crm.demo import load

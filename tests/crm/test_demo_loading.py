@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from crm.audit import AuditEntry
-from crm.campaigns.models import Campaign, Comment, Signature, Source
+from crm.campaigns.comments import Comment
+from crm.campaigns.models import Campaign, Signature, Source
 from crm.demo import load
 from crm.demo import tallies as demo_tallies
 from crm.donations.communications import Communication

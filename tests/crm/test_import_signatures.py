@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from crm.campaigns import tallies
-from crm.campaigns.models import Comment, Signature
+from crm.campaigns.comments import Comment
+from crm.campaigns.models import Signature
 from crm.mailing.models import Mail
 from crm.people.models import Supporter
 from crm.privacy.models import Consent, ConsentState

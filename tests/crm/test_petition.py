@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from crm.campaigns import operations
-from crm.campaigns.models import Campaign, Comment, Signature
+from crm.campaigns.comments import Comment
+from crm.campaigns.models import Campaign, Signature
 from crm.mailing.models import Mail
 from crm.people.models import Supporter
 from crm.privacy.models import ConsentState

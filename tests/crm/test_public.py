@@ -11,7 +11,8 @@ from django.test import Client
 
 from crm.audit import DEMO_LOADED, AuditEntry
 from crm.campaigns import operations
-from crm.campaigns.models import Campaign, DayTally
+from crm.campaigns.counting import DayTally
+from crm.campaigns.models import Campaign
 from crm.programmes.models import ImpactFigure
 from crm.public.devmail_views import FILE_BACKEND
 from crm.public.trail import trail_from, trail_query

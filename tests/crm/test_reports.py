@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from crm.campaigns import tallies
-from crm.campaigns.models import SignatureDelta
+from crm.campaigns.counting import SignatureDelta
 from crm.campaigns.operations import confirm, withdraw
 from crm.donations import tallies as gift_tallies
 from crm.donations.models import GiftDelta

@@ -6,7 +6,8 @@ import pytest
 from django.core.management import call_command
 
 from crm.audit import AuditEntry
-from crm.campaigns.models import Comment, Signature
+from crm.campaigns.comments import Comment
+from crm.campaigns.models import Signature
 from crm.campaigns.operations import sign
 from crm.campaigns.sources import Trail
 from crm.donations.papers import Receipt, TaxIdentity

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from crm.campaigns import tallies
-from crm.campaigns.models import DayTally, Signature
+from crm.campaigns.counting import DayTally
+from crm.campaigns.models import Signature
 from crm.campaigns.operations import confirm, sign, withdraw
 from crm.campaigns.sources import Trail
 from crm.mailing.models import Mail

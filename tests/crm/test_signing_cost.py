@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.campaigns import operations
-from crm.campaigns.models import Campaign, Comment, Signature, Source
+from crm.campaigns.comments import Comment
+from crm.campaigns.models import Campaign, Signature, Source
 from crm.campaigns.sources import Trail, source_of
 from crm.mailing.models import Mail
 from crm.people.models import Change, Supporter
-from crm.public import views
+from crm.public import campaigns
 from tests.crm.pia import PIA, page
 from tests.factories import SupporterFactory, WordingFactory
 from tests.jobs import run_jobs
@@ -28,7 +29,7 @@ SOURCE = ("id", "channel", "utm_source", "utm_medium", "utm_campaign", "referrer
 @pytest.fixture
 def somebody_signed(client, petition, django_capture_on_commit_callbacks, monkeypatch):
     """A moment ago, in this process."""
-    monkeypatch.setattr(views, "CAMPAIGN_SECONDS", 60)
+    monkeypatch.setattr(campaigns, "CAMPAIGN_SECONDS", 60)
     with django_capture_on_commit_callbacks(execute=True):
         client.post(page(petition), PIA | {"email": "first@example.org"})
 
@@ -59,7 +60,7 @@ def test_supporter_whom_we_know_signs_with_six_statements(
 
 
 def test_petition_that_staff_close_takes_no_more_signatures(client, petition, monkeypatch):
-    monkeypatch.setattr(views, "CAMPAIGN_SECONDS", 0.05)
+    monkeypatch.setattr(campaigns, "CAMPAIGN_SECONDS", 0.05)
     client.post(page(petition), PIA)
     Campaign.objects.update(closes_at=timezone.now())
     time.sleep(0.1)

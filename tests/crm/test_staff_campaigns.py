@@ -7,7 +7,8 @@ from django.utils import timezone
 from crm.access import Role
 from crm.audit import AuditEntry
 from crm.campaigns import tallies
-from crm.campaigns.models import Campaign, CampaignText, Comment
+from crm.campaigns.comments import Comment
+from crm.campaigns.models import Campaign, CampaignText
 from crm.campaigns.operations import confirm
 from tests.factories import AT, CampaignFactory, CampaignTextFactory, SignatureFactory
 

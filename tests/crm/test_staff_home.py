@@ -10,7 +10,7 @@ from django.utils import timezone
 from crm import audit
 from crm.access import Role
 from crm.campaigns import tallies
-from crm.campaigns.models import Comment
+from crm.campaigns.comments import Comment
 from crm.campaigns.operations import confirm, withdraw
 from crm.donations import tallies as gift_tallies
 from crm.donations.operations import record_gift

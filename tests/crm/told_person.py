@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from crm.campaigns.models import Comment
+from crm.campaigns.comments import Comment
 from crm.donations.models import Gift
 from crm.exchange import imports
 from crm.exchange.models import Import, ImportRow

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from crm.api.models import Scope
-from crm.campaigns.models import Comment, Signature
+from crm.campaigns.comments import Comment
+from crm.campaigns.models import Signature
 from crm.campaigns.operations import confirm
 from crm.mailing.models import Mail
 from crm.people.models import Identifier, Supporter

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from crm.api.donations import METHODS
-from crm.campaigns.models import Comment, DayTally, SignatureDelta, Source
+from crm.campaigns.comments import Comment
+from crm.campaigns.counting import DayTally, SignatureDelta
+from crm.campaigns.models import Source
 from crm.donations.models import Entry, Method
 from crm.people.models import Identifier
 from crm.privacy.operations import record_consent
@@ -24,8 +26,8 @@ pytestmark = pytest.mark.django_db
 
 SITE = "http://testserver/api/v2"
 CURIES = [
-    {"name": "osdi", "href": f"{SITE}/openapi.json#{{rel}}", "templated": True},
-    {"name": "soutien", "href": f"{SITE}/openapi.json#{{rel}}", "templated": True},
+    {"name": name, "href": f"{SITE}/openapi.json#{{rel}}", "templated": True}
+    for name in ("osdi", "soutien")
 ]
 
 
