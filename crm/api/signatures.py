@@ -21,7 +21,7 @@ from crm.api.petitions import petitions
 from crm.api.recording import SignatureForm
 from crm.api.schema import LINKS, described, item, recorded
 from crm.campaigns.models import Campaign, Signature
-from crm.campaigns.operations import CampaignClosed, sign
+from crm.campaigns.signing import CampaignClosed, sign
 from crm.people.models import Supporter
 
 SIGNATURE = item(

@@ -1,149 +1,24 @@
-"""What may happen to campaigns and signatures. The only place that writes them."""
+"""What may happen to signatures once they are given, and to campaigns."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
 
 from crm import audit
 from crm.campaigns import tallies
 from crm.campaigns.comments import Comment
 from crm.campaigns.duplicates import standing_for
+from crm.campaigns.letters import CONFIRM, CONFIRM_WITHIN, source_of_facts
 from crm.campaigns.models import Campaign, Signature
-from crm.campaigns.sources import Trail, source_of
 from crm.lib import tokens
-from crm.lib.rows import insert_unless_there
-from crm.mailing import outbox
-from crm.mailing.jobs import deliver_mails
-from crm.mailing.models import Mail
 from crm.people.models import Supporter
-from crm.people.offers import offer, prove
-from crm.people.operations import find_or_insert, insert_newcomer, newcomer, record_change
+from crm.people.offers import prove
+from crm.people.operations import record_change
 from crm.people.standing import standing
 from crm.privacy.arriving import arrives_again
-from crm.privacy.models import Channel, ConsentState, Purpose, Wording
+from crm.privacy.models import Channel, ConsentState, Purpose
 from crm.privacy.operations import record_consent
-
-CONFIRM = "confirm-signature"
-CONFIRM_WITHIN = timedelta(days=30)
-
-
-class CampaignClosed(Exception):
-    """The campaign does not take signatures now."""
-
-
-def sign(
-    *,
-    campaign: Campaign,
-    email: str,
-    given_name: str,
-    family_name: str,
-    postcode: str,
-    country: str,
-    language: str,
-    trail: Trail,
-    at: datetime,
-    newsletter: Wording | None = None,
-    comment: str = "",
-    comment_is_public: bool = False,
-) -> Signature:
-    """Sign, and send the mail by which the signer confirms. Signing again changes no signature.
-
-    Raises CampaignClosed, and ValueError for a malformed address.
-    """
-    if not campaign.is_open(at):
-        raise CampaignClosed(campaign.slug)
-    signer = newcomer(
-        email=email,
-        given_name=given_name,
-        family_name=family_name,
-        language=language,
-        postcode=postcode,
-        country=country,
-        source="signature",
-        at=at,
-    )
-    signature = Signature(
-        campaign=campaign,
-        supporter=signer,
-        source=source_of(trail),
-        language=language,
-        country=country,
-        region=signer.region,
-        newsletter=newsletter,
-        signed_at=at,
-        modified_at=at,
-    )
-    said = Comment(signature=signature, text=comment, is_public=comment_is_public)
-    return sign_as_newcomer(signature, said) or sign_as_known(signature, said)
-
-
-def sign_as_newcomer(signature: Signature, comment: Comment) -> Signature | None:
-    """Write, in one statement, the signature of somebody whose address nobody has; else nothing."""
-    rows: list[Model] = [signature, letter_to_signer(signature, at=signature.signed_at)]
-    if comment.text:
-        rows.append(comment)
-    is_new = insert_newcomer(signature.supporter, *rows, task=deliver_mails)
-    return signature if is_new else None
-
-
-@transaction.atomic
-def sign_as_known(new: Signature, comment: Comment) -> Signature:
-    """Sign by an address that we know, maybe from an earlier signature, which then stays.
-
-    What was told of them and differs from what we know is proposed to staff.
-    """
-    told = new.supporter
-    new.supporter = find_or_insert(told, is_held=True)
-    signature = insert_or_find(new)
-    offer(
-        supporter=new.supporter,
-        source=source_of_facts(signature),
-        at=new.signed_at,
-        given_name=told.given_name,
-        family_name=told.family_name,
-        postcode=told.postcode,
-        country=str(told.country),
-    )
-    if signature.status == Signature.Status.WITHDRAWN:
-        sign_anew(signature, at=new.signed_at)
-    if new.newsletter is not None:
-        ask_for_newsletter(signature, new.newsletter, at=new.signed_at)
-    if comment.text:
-        comment.signature = signature
-        insert_unless_there(comment)
-    letter = letter_to_signer(signature, at=new.signed_at)
-    letter.to = told.email  # one of theirs: the one at which they are now
-    insert_unless_there(letter, task=deliver_mails)
-    return signature
-
-
-def source_of_facts(signature: Signature) -> str:
-    return f"signature:{signature.public_id}"
-
-
-def insert_or_find(new: Signature) -> Signature:
-    """Insert, unless this supporter signed already: then return that signature."""
-    if insert_unless_there(new):
-        return new
-    signature = Signature.objects.get(campaign=new.campaign, supporter=new.supporter)
-    signature.campaign, signature.supporter = new.campaign, new.supporter
-    if signature.status == Signature.Status.PENDING:
-        ask_again(signature, at=new.signed_at)
-    return signature
-
-
-def ask_again(signature: Signature, *, at: datetime) -> None:
-    """Let who signs again before confirming have as long to confirm as if they signed now."""
-    pending = Signature.objects.filter(pk=signature.pk, status=Signature.Status.PENDING)
-    pending.update(signed_at=at)
-
-
-def ask_for_newsletter(signature: Signature, newsletter: Wording, *, at: datetime) -> None:
-    """Keep a box that was ticked once more, or only now, until the signature is confirmed."""
-    pending = Signature.objects.filter(pk=signature.pk, status=Signature.Status.PENDING)
-    pending.update(newsletter=newsletter, modified_at=at)
 
 
 def wants_newsletter(signature: Signature) -> bool:
@@ -153,32 +28,6 @@ def wants_newsletter(signature: Signature) -> bool:
     said_no = ConsentState.objects.refused(Purpose.NEWSLETTER, Channel.EMAIL)
     since = said_no.filter(supporter=signature.supporter_id, since__gt=signature.modified_at)
     return not since.exists()
-
-
-def sign_anew(signature: Signature, *, at: datetime) -> None:
-    """Let whoever withdrew sign again: it counts when they confirm again."""
-    signature.status, signature.confirmed_at = Signature.Status.PENDING, None
-    signature.signed_at = signature.modified_at = at
-    withdrawn = Signature.objects.filter(pk=signature.pk, status=Signature.Status.WITHDRAWN)
-    withdrawn.update(status=signature.status, confirmed_at=None, signed_at=at, modified_at=at)
-
-
-def letter_to_signer(signature: Signature, *, at: datetime) -> Mail:
-    """Ask for confirmation, or tell who has signed already that they have; once a day at most."""
-    confirmed = signature.status == Signature.Status.CONFIRMED
-    template = "already_signed" if confirmed else "confirm_signature"
-    return outbox.letter(
-        template,
-        key=f"{template}:{signature.public_id}:{at:%Y-%m-%d}",
-        to=signature.supporter,
-        language=signature.language,
-        at=at,
-        context={
-            "title": signature.campaign.text(signature.language).title,
-            "slug": signature.campaign.slug,
-            "token": tokens.make(CONFIRM, str(signature.public_id)),
-        },
-    )
 
 
 def signature_from(token: str) -> Signature:

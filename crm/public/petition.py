@@ -8,7 +8,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm.campaigns import operations
+from crm.campaigns import signing
 from crm.campaigns.comments import Comment
 from crm.public.campaigns import about, find, find_to_sign
 from crm.public.counter import counter_of
@@ -35,7 +35,7 @@ def petition(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "public/petition.html", page, status=422 if form.is_bound else 200)
     trail = trail_from(request)
     if not form.is_robot:
-        operations.sign(
+        signing.sign(
             campaign=campaign, language=get_language(), trail=trail, at=now, **form.cleaned_data
         )
     # The same answer for everybody: nobody learns here who has signed already.

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.access import Role
-from crm.campaigns import operations
+from crm.campaigns import signing
 from crm.campaigns.sources import Trail
 from tests.crm.pia import PIA
 from tests.crm.told_person import plant
@@ -22,7 +22,7 @@ def petition(campaign):
 @pytest.fixture
 def signature(petition, now):
     fields = PIA | {"language": "en", "trail": Trail(utm_source="facebook"), "at": timezone.now()}
-    return operations.sign(campaign=petition, **fields)
+    return signing.sign(campaign=petition, **fields)
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@ plain Python, what each address and record last said itself."""
 
 from datetime import UTC, datetime, timedelta
 
-from crm.campaigns.operations import confirm, sign
+from crm.campaigns.operations import confirm
+from crm.campaigns.signing import sign
 from crm.campaigns.sources import Trail
 from crm.mailing.outbox import letter
 from crm.mailing.unsubscribing import unsubscribe

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from crm.campaigns import operations, tallies
+from crm.campaigns import letters, operations, tallies
 from crm.campaigns.models import Signature
 from crm.lib import tokens
 from crm.mailing.models import Mail
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def link_to_confirm(signature):
-    token = tokens.make(operations.CONFIRM, str(signature.public_id))
+    token = tokens.make(letters.CONFIRM, str(signature.public_id))
     return f"/en/confirm/{token}/"
 
 
@@ -76,7 +76,7 @@ def test_changed_link_and_foreign_link_say_kindly_that_they_are_old(client, sign
 
 def test_link_older_than_its_time_says_so(client, signature, monkeypatch):
     link = link_to_confirm(signature)
-    later = timezone.now().timestamp() + operations.CONFIRM_WITHIN.total_seconds() + 60
+    later = timezone.now().timestamp() + letters.CONFIRM_WITHIN.total_seconds() + 60
     monkeypatch.setattr("django.core.signing.time.time", lambda: later)
 
     response = client.post(link)

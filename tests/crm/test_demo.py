@@ -22,7 +22,7 @@ from crm.campaigns.counting import (
     SourceTally,
 )
 from crm.campaigns.models import Campaign, CampaignText, Signature
-from crm.campaigns.operations import sign
+from crm.campaigns.signing import sign
 from crm.campaigns.sources import Trail
 from crm.demo import load
 from crm.demo.contents import PASSWORD

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from crm.campaigns import operations
+from crm.campaigns import signing
 from crm.campaigns.models import Signature
-from crm.campaigns.operations import confirm, sign
+from crm.campaigns.operations import confirm
+from crm.campaigns.signing import sign
 from crm.campaigns.sources import Trail
 from crm.donations.papers import TaxIdentity
 from crm.people.models import Supporter
@@ -38,7 +39,7 @@ PIA = {
 @pytest.mark.parametrize("what", ["signs", "enrols"])
 def test_who_comes_while_they_are_erased_is_somebody_new(campaign, now, what, monkeypatch):
     # Their address is known when they begin to sign, just before the erasure.
-    monkeypatch.setattr(operations, "sign_as_newcomer", lambda *_rows: None)
+    monkeypatch.setattr(signing, "sign_as_newcomer", lambda *_rows: None)
     known, session = SupporterFactory(email=PIA["email"]), SessionFactory(is_public=True)
     home = {"postcode": "1000", "country": "BE", "trail": Trail()}
     come = {

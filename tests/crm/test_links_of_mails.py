@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from crm.campaigns import operations
+from crm.campaigns import operations, signing
 from crm.campaigns.sources import Trail
 from crm.donations import receipts
 from crm.donations.farewell import let_go
@@ -68,9 +68,9 @@ def sent(client, campaign, mailoutbox, settings):
 def sign_twice(campaign, at):
     words = {"campaign": campaign, "language": "en", "trail": Trail(), "at": at}
     newsletter = WordingFactory()
-    operations.sign(**PIA | {"email": "new@example.org"} | words, newsletter=newsletter)
-    operations.confirm(signature=operations.sign(**PIA | words), at=at)
-    operations.sign(**PIA | words)
+    signing.sign(**PIA | {"email": "new@example.org"} | words, newsletter=newsletter)
+    operations.confirm(signature=signing.sign(**PIA | words), at=at)
+    signing.sign(**PIA | words)
 
 
 def ask_for_everything(at):

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from crm.campaigns import operations, tallies
+from crm.campaigns import operations, signing, tallies
 from crm.campaigns.models import Signature
 from crm.campaigns.sources import Trail
 from crm.donations import receipts
@@ -32,7 +32,7 @@ def petition(campaign, settings):
 
 
 def sign(petition, language="en", **fields):
-    return operations.sign(
+    return signing.sign(
         campaign=petition,
         email="pia@example.org",
         family_name="Peeters",

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from crm.audit import AuditEntry
-from crm.campaigns import operations
+from crm.campaigns import operations, signing
 from crm.campaigns.models import Signature
 from crm.campaigns.sources import Trail
 from crm.people import offers
@@ -221,7 +221,7 @@ def test_signature_from_another_page_proposes_as_well(petition, now):
     known = SupporterFactory(**KNOWN)
     fields = PIA | {"given_name": "Mallory", "language": "en", "trail": Trail(), "at": now}
 
-    signature = operations.sign(campaign=petition, **fields)
+    signature = signing.sign(campaign=petition, **fields)
 
     [proposal] = Proposal.objects.all()
     assert (proposal.supporter, proposal.source) == (known, f"signature:{signature.public_id}")

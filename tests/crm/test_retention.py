@@ -8,7 +8,7 @@ from django.core.management import call_command
 from crm.audit import AuditEntry
 from crm.campaigns.comments import Comment
 from crm.campaigns.models import Signature
-from crm.campaigns.operations import sign
+from crm.campaigns.signing import sign
 from crm.campaigns.sources import Trail
 from crm.donations.papers import Receipt, TaxIdentity
 from crm.mailing.models import Mail

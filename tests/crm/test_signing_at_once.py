@@ -4,7 +4,8 @@ import pytest
 
 from crm.campaigns import tallies
 from crm.campaigns.models import Signature
-from crm.campaigns.operations import confirm, sign, withdraw
+from crm.campaigns.operations import confirm, withdraw
+from crm.campaigns.signing import sign
 from crm.campaigns.sources import Trail
 from crm.mailing.models import Mail
 from crm.people.models import Supporter

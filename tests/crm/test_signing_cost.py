@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from crm.campaigns import operations
+from crm.campaigns import signing
 from crm.campaigns.comments import Comment
 from crm.campaigns.models import Campaign, Signature, Source
 from crm.campaigns.sources import Trail, source_of
@@ -86,11 +86,11 @@ def test_both_ways_of_signing_write_the_same_rows(petition, now, monkeypatch):
     person = PIA | {"language": "en", "trail": Trail(utm_source="facebook"), "at": now}
     said = {"newsletter": WordingFactory(), "comment": "For us.", "comment_is_public": True}
 
-    operations.sign(campaign=petition, **person, **said)
+    signing.sign(campaign=petition, **person, **said)
     in_one_statement = rows_written(), run_jobs()
     Supporter.objects.all().delete()
-    monkeypatch.setattr(operations, "insert_newcomer", lambda *_rows, **_task: False)
-    operations.sign(campaign=petition, **person, **said)
+    monkeypatch.setattr(signing, "insert_newcomer", lambda *_rows, **_task: False)
+    signing.sign(campaign=petition, **person, **said)
     in_several = rows_written(), run_jobs()
 
     assert in_one_statement == in_several

@@ -9,7 +9,8 @@ from django.urls import reverse
 from crm import audit
 from crm.access import Role
 from crm.audit import AuditEntry
-from crm.campaigns.operations import confirm, sign
+from crm.campaigns.operations import confirm
+from crm.campaigns.signing import sign
 from crm.campaigns.sources import Trail
 from crm.donations import receipts
 from crm.donations.models import Entry

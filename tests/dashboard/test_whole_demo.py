@@ -8,7 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from crm.campaigns.models import Campaign
-from crm.campaigns.operations import confirm, sign
+from crm.campaigns.operations import confirm
+from crm.campaigns.signing import sign
 from crm.campaigns.sources import Trail
 from crm.demo import load
 from crm.lib.periods import local_day

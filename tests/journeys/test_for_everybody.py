@@ -7,8 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from crm.campaigns import tallies
+from crm.campaigns.letters import CONFIRM
 from crm.campaigns.models import Signature
-from crm.campaigns.operations import CONFIRM
 from crm.donations.models import Gift
 from crm.lib import tokens
 
