@@ -250,12 +250,14 @@ class Signature(models.Model):
         DUPLICATE = "duplicate", _("the same person signed already")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    # By campaign they are found by `sign_once`; by source or wording nobody looks for them.
+    # By campaign they are found by `sign_once`; by source or wording nobody looks for them. Campaign
+    # and sources are not constrained: for the check, all who sign at once lock the same rows.
     campaign = models.ForeignKey(
         Campaign,
         models.PROTECT,
         related_name="signatures",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("campaign"),
     )
     supporter = models.ForeignKey(
@@ -265,9 +267,11 @@ class Signature(models.Model):
         _("state"), max_length=10, choices=Status.choices, default=Status.PENDING
     )
     # Where they came from this time; and where they first came from, where that was elsewhere.
-    source = models.ForeignKey(Source, models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     first_source = models.ForeignKey(
-        Source, models.PROTECT, null=True, related_name="+", db_index=False
+        Source, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     # Through whose share link; how far that is from somebody whom nobody brought.
     referrer = models.ForeignKey(

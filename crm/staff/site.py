@@ -42,6 +42,11 @@ class StaffSite(UnfoldAdminSite):
         remember_language(user=request.user, language=get_language() or "")
         return super().index(request, home.overview(request.user))
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Only for an app's own page: on every other one the menu is ours, and asks for no right
+        of every model there is."""
+        return super().get_app_list(request, app_label) if app_label else []
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         # Unfold would write colours into the page; ours are in a stylesheet, as the policy wants.
         return super().each_context(request) | {"colors": None, "border_radius": None}
