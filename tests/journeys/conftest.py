@@ -30,6 +30,12 @@ class Journey:
     def open(self, path: str) -> None:
         self.page.goto(self.url + path)
 
+    def fits(self) -> None:
+        """Check that nothing of the page stands out at the side, on a telephone or a desk."""
+        for width in (1280, 390):
+            self.page.set_viewport_size({"width": width, "height": 844})
+            assert self.page.evaluate("document.documentElement.scrollWidth") == width
+
     def work(self) -> None:
         """Let the local Stripe deliver what it has to say, and the worker do what is queued."""
         self.sandbox.wait_for_deliveries()
