@@ -16,7 +16,10 @@ from pathlib import Path
 
 from bench.result import Result
 
-NAMES = ("sign", "webhooks", "kill", "fold", "matching", "dashboard", "search", "import")
+NAMES = (
+    *("sign", "webhooks", "kill", "fold", "matching", "dashboard", "search", "import"),
+    "pages",
+)
 MODULES = {"import": "imports"}  # which no module can be called
 RESULTS = Path(__file__).resolve().parent.parent / "var" / "bench"
 

@@ -15,7 +15,7 @@ from bench import servers
 from bench.result import Result
 
 FEW, MANY, ROUNDS = 10_000, 100_000, 5
-EMPTY = "TRUNCATE crm_giftdelta, crm_gifttally"
+EMPTY = "TRUNCATE crm_giftdelta, crm_gifttally, crm_giftsourcetally"
 # A payment and its fee per gift, spread over a year, as operations write them.
 FILL = """
 INSERT INTO crm_giftdelta (day, campaign_id, currency, is_recurring, gifts, gross, fees, refunds)

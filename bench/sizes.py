@@ -1,28 +1,50 @@
 """One measure at two sizes of the demo, the sides taking turns."""
 
 import json
+import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from bench import servers
 
 SMALL, LARGE = 102_911, 1_000_000
 ROUNDS = 5
+# Addresses of databases with the demo in them, to measure again without loading it again.
+LOADED = ("BENCH_SMALL_URL", "BENCH_LARGE_URL")
 
 
 def medians(module: str, figure: Callable[[list[float]], float]) -> tuple[float, float]:
     """Return a figure of what a module prints as JSON, with few and with many signatures."""
-    with servers.database() as small, servers.database() as large:
-        servers.manage(small, "demo", "--signatures", str(SMALL))
-        servers.manage(large, "demo", "--signatures", str(LARGE))
-        rounds = [[figure(printed(module, side)) for side in (small, large)] for _ in range(ROUNDS)]
-    few, many = (statistics.median(side) for side in zip(*rounds, strict=True))
+    found = [[figure(side) for side in both] for both in rounds(module)]
+    few, many = (statistics.median(side) for side in zip(*found, strict=True))
     return few, many
 
 
-def printed(module: str, environment: dict[str, str]) -> list[float]:
+def rounds(module: str, *, large: int = LARGE) -> list[tuple[Any, Any]]:
+    """Return what a module prints as JSON, with few and with many signatures, several times."""
+    with databases(large) as sides:
+        return [(printed(module, sides[0]), printed(module, sides[1])) for _ in range(ROUNDS)]
+
+
+@contextmanager
+def databases(large: int) -> Iterator[list[dict[str, str]]]:
+    """Yield the environments of a small demo and of a large one."""
+    with ExitStack() as stack:
+        sides = []
+        for name, number in zip(LOADED, (SMALL, large), strict=True):
+            if address := os.environ.get(name):
+                sides.append({**os.environ, **servers.PRODUCTION, "DATABASE_URL": address})
+                continue
+            sides.append(stack.enter_context(servers.database()))
+            servers.manage(sides[-1], "demo", "--signatures", str(number))
+        yield sides
+
+
+def printed(module: str, environment: dict[str, str]) -> Any:
     done = subprocess.run(  # noqa: S603 (our own command line)
         [sys.executable, "-m", module],
         cwd=servers.ROOT,

@@ -25,9 +25,9 @@ def bare(environment: dict[str, str]) -> Iterator[int]:
         yield port
 
 
-def insert(port: int) -> load.Load:
+def insert(port: int, connections: int = CONNECTIONS) -> load.Load:
     message = load.request("/insert/", b"", {})
-    return load.run(port, lambda: message, good=b" 200 ", seconds=SECONDS, connections=CONNECTIONS)
+    return load.run(port, lambda: message, good=b" 200 ", seconds=SECONDS, connections=connections)
 
 
 def beside(

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.checks import Error, register
 from stdnum import bic, iban
 
+from crm.campaigns import proving
 from crm.donations import institution
 
 # Stripe counts these in other units than babel does, or takes no last decimal.
@@ -95,3 +96,13 @@ def tax_certificates_can_be_made(**_kwargs: Any) -> list[Error]:
     if not institution.keys_are_valid():
         errors.append(Error("NATIONAL_NUMBER_KEYS must be keys of cryptography's Fernet", id="E21"))
     return errors
+
+
+@register()
+def packs_can_be_signed(**_kwargs: Any) -> list[Error]:
+    """A key that signs nothing is told before a petition is to be handed over."""
+    try:
+        proving.own_key()
+    except proving.BadKey:
+        return [Error("DELIVERY_SIGNING_KEY must be 32 bytes in base64", id="E22")]
+    return []

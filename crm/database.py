@@ -33,10 +33,18 @@ def configuration(url: str, base_dir: Path) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "DATABASE_URL must look like postgres://user:password@host:5432/name"
         )
-    return {**environ.Env.db_url_config(url), **CONNECTION}
+    found = environ.Env.db_url_config(url)
+    options = {**found.get("OPTIONS", {}), **CONNECTION["OPTIONS"]}  # the address may have its own
+    return {**found, **CONNECTION, "OPTIONS": options}
 
 
-CONNECTION = {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60}
+CONNECTION: dict[str, Any] = {
+    "ENGINE": "django.db.backends.postgresql",
+    "CONN_MAX_AGE": 60,
+    # Of Django's own statements none is prepared; those of crm.lib.rows are (not through a pooler
+    # that hands each transaction to another connection and knows none of them).
+    "OPTIONS": {"prepare_threshold": None if environ.Env().bool("DATABASE_POOLER", False) else 5},
+}
 
 
 def data_folder(base_dir: Path) -> Path:

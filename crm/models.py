@@ -63,6 +63,7 @@ from crm.programmes.models import ImpactFigure
 from crm.programmes.networks import Affiliation, Network
 from crm.programmes.partners import CriterionState, Partner, PartnerReport
 from crm.programmes.trainings import Certificate, Enrolment, Session, Training
+from crm.reports.counted import Converted, Counting, Reach, Shared
 from crm.reports.models import Report
 
 __all__ = [
@@ -83,6 +84,8 @@ __all__ = [
     "Consent",
     "ConsentRequest",
     "ConsentState",
+    "Converted",
+    "Counting",
     "CriterionState",
     "DayTally",
     "Delivery",
@@ -130,6 +133,7 @@ __all__ = [
     "PostalAddressEvent",
     "PrivacyRequest",
     "Proposal",
+    "Reach",
     "Receipt",
     "RegionTally",
     "Relationship",
@@ -142,6 +146,7 @@ __all__ = [
     "SegmentMember",
     "Session",
     "Share",
+    "Shared",
     "Sheet",
     "Signature",
     "SignatureDelta",

@@ -93,7 +93,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "crm.public.policy.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -136,14 +136,23 @@ PROCRASTINATE_IMPORT_PATHS = [
     "crm.mailing.consent_jobs",
     "crm.privacy.jobs",
     "crm.campaigns.jobs",
+    "crm.campaigns.delivery_jobs",
+    "crm.campaigns.lead_jobs",
     "crm.donations.jobs",
     "crm.programmes.jobs",
     "crm.programmes.partner_jobs",
     "crm.exchange.jobs",
     "crm.exchange.dump_jobs",
     "crm.segments.jobs",
+    "crm.reports.jobs",
     "crm.public.donor_jobs",
 ]
+
+# Facebook's lead forms: without all three, their webhook is not there
+FACEBOOK_APP_SECRET = env.str("FACEBOOK_APP_SECRET", "")
+FACEBOOK_VERIFY_TOKEN = env.str("FACEBOOK_VERIFY_TOKEN", "")
+FACEBOOK_PAGE_TOKEN = env.str("FACEBOOK_PAGE_TOKEN", "")
+FACEBOOK_GRAPH_URL = env.str("FACEBOOK_GRAPH_URL", "https://graph.facebook.com/v25.0").rstrip("/")
 
 # Language and time
 LANGUAGE_CODE = "fr"
@@ -236,6 +245,9 @@ DECLINES_PER_ADDRESS = env.int("DECLINES_PER_ADDRESS", 3)
 ATTACK_DECLINES = env.int("ATTACK_DECLINES", 20)  # in ten minutes
 PROOF_WORK = env.int("PROOF_WORK", 50_000)  # hashes at most
 ATTACK_PROOF_WORK = env.int("ATTACK_PROOF_WORK", 400_000)
+# Signing: what is taken from one network in an hour; more is held back for staff to look at
+SIGNATURES_PER_NETWORK = env.int("SIGNATURES_PER_NETWORK", 30)
+SIGNATURES_WITHOUT_PROOF = env.int("SIGNATURES_WITHOUT_PROOF", 3)
 ABANDONED_DAYS = env.int("ABANDONED_DAYS", 7)  # then an abandoned checkout forgets who it was
 
 # Privacy: the key of the hashes that are left of addresses which are not to be used
@@ -246,6 +258,11 @@ if not SUPPRESSION_KEY:
 AGE_OF_CONSENT = env.int("AGE_OF_CONSENT", 13)
 # For which purposes a box counts only once the address was confirmed by a mail.
 DOUBLE_OPT_IN = env.list("DOUBLE_OPT_IN", default=["newsletter", "appeals"])
+
+# Packs of signatures for the authority are signed with it: 32 bytes in base64. Empty: they are not.
+DELIVERY_SIGNING_KEY = env.str(
+    "DELIVERY_SIGNING_KEY", "Zm9yLWRldmVsb3BtZW50LW9ubHktbmV2ZXItcmVhbCE=" if DEBUG else ""
+)
 
 # How many full years the accounts of a year are kept, by the first year for which that holds
 ACCOUNTS_KEPT = {

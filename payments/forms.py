@@ -156,7 +156,7 @@ class DonationForm(PersonForm):
 
 
 def offered_campaigns() -> list[Campaign]:
-    return list(Campaign.objects.public().with_texts().order_by("-opens_at", "-pk"))
+    return list(Campaign.objects.listed().with_texts().order_by("-opens_at", "-pk"))
 
 
 def currency_choices() -> list[tuple[str, str]]:

@@ -11,10 +11,10 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from crm import audit
+from crm.lib import proofs
 from crm.lib.rows import insert_unless_there
 from crm.mailing import alarms
 from crm.mailing.alarms import Alarm
-from payments import proofs
 from payments.defence import Attempt, FormSwitch
 from payments.models import Checkout
 from payments.visitors import Visitor

@@ -13,6 +13,8 @@ from django.test.signals import reset_template_engines
 from django.utils import translation
 
 from crm.access import Role
+from crm.campaigns import viewing
+from crm.public import kept
 from tests import database
 from tests.browser import browser  # noqa: F401 (fixture)
 from tests.factories import CampaignFactory, SourceFactory
@@ -56,8 +58,17 @@ def templates_stay_parsed():
 
 
 @pytest.fixture(autouse=True)
-def empty_cache():
+def empty_cache(monkeypatch):
+    """Nothing is kept from before; pages are as they would be a second later."""
     cache.clear()
+    kept.forget_all()
+    monkeypatch.setattr(kept, "PAGE_SECONDS", 0)
+
+
+@pytest.fixture(autouse=True)
+def views_are_written_at_once(monkeypatch):
+    """No thread of one test writes into the next one's database."""
+    monkeypatch.setattr(viewing, "EVERY", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from crm.api.listing import Listing, Resource, Single
 from crm.api.models import Scope
 from crm.api.odata import moment_of
 from crm.api.schema import LINKS, described, item
+from crm.campaigns.goals import goal_for
 from crm.campaigns.models import Campaign, CampaignQuerySet
 
 PETITION = item(
@@ -63,7 +64,7 @@ class Petitions(Resource):
             "petition_text": text.demand,
             "browser_url": f"{settings.SITE_URL}{page}",
             "total_signatures": row.total,
-            "soutien:goal": row.goal,
+            "soutien:goal": goal_for(row.total, row.goal, row.goal_rises),
             "soutien:hidden": not row.is_public,
             "soutien:opens_date": stamp(row.opens_at),
             "soutien:closes_date": stamp(row.closes_at),

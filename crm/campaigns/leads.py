@@ -45,6 +45,20 @@ class LeadForm(models.Model):
         return purpose if purpose in Purpose.values else ""
 
 
+class Why(models.TextChoices):
+    """Why a lead is no signature."""
+
+    TOKEN = "token", _("Facebook does not accept our token: it has to be renewed")
+    UNKNOWN = "unknown", _("Facebook does not know it, or does not show it to us")
+    ADDRESS = "address", _("no e-mail address was given, or none that exists")
+    CLOSED = "closed", _("the campaign takes no signatures now")
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    def to_fetch(self):
+        return self.filter(state=Lead.State.WAITING)
+
+
 class Lead(models.Model):
     """That somebody filled in a lead form: Facebook's number for it. What they told is fetched."""
 
@@ -65,6 +79,7 @@ class Lead(models.Model):
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
 
+    objects = LeadQuerySet.as_manager()
     personal_data = PersonalData(
         activity=PETITIONS,
         owner="signature__supporter",

@@ -23,6 +23,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def public(self):
         return self.filter(is_public=True)
 
+    def listed(self):
+        """Those that visitors are led to: public, and not put away."""
+        return self.public().current()
+
     def with_texts(self):
         return self.prefetch_related("texts")
 
@@ -40,6 +44,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def current(self):
         """Campaigns that are not put away in the archive."""
         return self.filter(archived_at=None)
+
+    def open(self, now):
+        """Campaigns that take signatures now."""
+        return self.filter(Q(closes_at=None) | Q(closes_at__gt=now), opens_at__lte=now)
 
 
 class Ask(models.TextChoices):
@@ -143,6 +151,8 @@ class Campaign(models.Model):
         return CampaignText(campaign=self, language=wanted, title=self.slug)
 
     def is_open(self, now) -> bool:
+        if self.archived_at is not None:
+            return False
         return self.opens_at <= now and (self.closes_at is None or now < self.closes_at)
 
 
@@ -322,16 +332,28 @@ class Signature(models.Model):
         shows_life=True,
         drop=Q(status__in=["pending", "held"]),
         erase={"network": None},
+        erased_by="crm.campaigns.delivery_erasing",
         proof=_("The signature counts; the record no longer says whose it is."),
         sensitive=_("may show political opinions (article 9)"),
     )
-    retention = Retention(
-        key="unconfirmed_signatures",
-        title=_("signatures that nobody confirmed"),
-        since="signed_at",
-        months=2,
-        of=Q(status="pending"),
-        is_on=True,
+    retention = (
+        Retention(
+            key="unconfirmed_signatures",
+            title=_("signatures that nobody confirmed"),
+            since="signed_at",
+            months=2,
+            of=Q(status__in=["pending", "held"]),
+            is_on=True,
+        ),
+        Retention(
+            key="networks",
+            title=_("from which network somebody signed"),
+            since="signed_at",
+            months=1,
+            of=Q(network__isnull=False),
+            empty={"network": None},
+            is_on=True,
+        ),
     )
     merging = Merging(
         stays=True,

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.models import Campaign
+from crm.lib.images import ENDINGS
 
 
 class CampaignPicture(models.Model):
@@ -28,3 +29,12 @@ class CampaignPicture(models.Model):
 
     def __str__(self):
         return f"{self.width} x {self.height}"
+
+    @property
+    def key(self) -> str:
+        """What its address has of the digest: too much to guess; another for another picture."""
+        return self.digest[:20]
+
+    @property
+    def ending(self) -> str:
+        return ENDINGS[self.content_type]

@@ -68,12 +68,16 @@ HOSTS = {
 
 
 class Trail(NamedTuple):
-    """What a visitor's address and browser told about where they come from."""
+    """What a visitor's address and browser told about where they come from.
+
+    `share` is the code of a signer's link (crm.campaigns.sharing).
+    """
 
     utm_source: str = ""
     utm_medium: str = ""
     utm_campaign: str = ""
     referrer: str = ""
+    share: str = ""
 
 
 def channel_of(trail: Trail) -> str:
@@ -87,6 +91,8 @@ def channel_of(trail: Trail) -> str:
     for word in (trail.utm_source, trail.utm_medium):
         if word.lower() in WORDS:
             return WORDS[word.lower()]
+    if trail.share and not trail.utm_source:
+        return "share"
     host = host_of(trail.referrer)
     for ending, channel in HOSTS.items():
         if host == ending or host.endswith(f".{ending}"):
@@ -110,23 +116,49 @@ def host_of(referrer: str) -> str:
 
 def source_of(trail: Trail) -> Source:
     """Find or make the source that a trail leads to."""
-    fields = {
+    fields = fields_of(trail)
+    return find(fields) or remember(find_or_insert(Source(**fields), fields), fields)
+
+
+def find_source(trail: Trail) -> Source | None:
+    """Find the source that a trail leads to, if we know it."""
+    return find(fields_of(trail))
+
+
+def plain_source(trail: Trail) -> Source:
+    """Find or make the source that says no more than a trail's channel."""
+    fields = fields_of(Trail()) | {"channel": channel_of(trail)}
+    return find(fields) or remember(find_or_insert(Source(**fields), fields), fields)
+
+
+def fields_of(trail: Trail) -> dict[str, str]:
+    return {
         "channel": channel_of(trail),
         "utm_source": trail.utm_source.lower()[:60],
         "utm_medium": trail.utm_medium.lower()[:60],
         "utm_campaign": trail.utm_campaign.lower()[:60],
         "referrer_host": host_of(trail.referrer),
     }
-    key = f"source:{sha256(urlencode(fields).encode()).hexdigest()}"
-    pk = cache.get(key)
+
+
+def find(fields: dict[str, str]) -> Source | None:
+    pk = cache.get(key_of(fields))
     if pk is not None:
         return Source(pk=pk, **fields)
-    source = find_or_insert(Source(**fields), fields)
-    # A source never changes, but one that we have just made may still be rolled back.
-    transaction.on_commit(lambda: cache.set(key, source.pk, REMEMBERED))
-    return source
+    known = Source.objects.filter(**fields).first()
+    return known and remember(known, fields)
 
 
 def find_or_insert(new: Source, fields: dict[str, str]) -> Source:
-    known = Source.objects.filter(**fields)
-    return known.first() or (new if insert_unless_there(new) else known.get())
+    """Insert, unless another visitor was faster."""
+    return new if insert_unless_there(new) else Source.objects.get(**fields)
+
+
+def remember(source: Source, fields: dict[str, str]) -> Source:
+    """A source never changes, but one that we have just made may still be rolled back."""
+    transaction.on_commit(lambda: cache.set(key_of(fields), source.pk, REMEMBERED))
+    return source
+
+
+def key_of(fields: dict[str, str]) -> str:
+    return f"source:{sha256(urlencode(fields).encode()).hexdigest()}"

@@ -4,7 +4,7 @@ Deltas are steps of people: the counter's are those of the step "confirm". It is
 read in one statement, so it is exact at every moment.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
 
@@ -65,6 +65,22 @@ SELECT coalesce((SELECT sum(number) FROM crm_daytally WHERE campaign_id = %(camp
      + coalesce((SELECT sum(number) FROM crm_signaturedelta
                  WHERE campaign_id = %(campaign)s AND step = 'confirm'), 0)
 """
+# Advisory locks of our own. Whoever takes somebody from a sharer is alone; those who come may come
+# together, until one is the first.
+LEAVES, COMES, IS_FIRST = (
+    f"SELECT pg_advisory_xact_lock{how}({key}, (%(sharer)s %% 1024)::int)"
+    for key, how in ((2826, ""), (2826, "_shared"), (2827, ""))
+)
+OTHERS = """
+FROM crm_signature
+WHERE referrer_id = %(sharer)s AND status = 'confirmed' AND id <> %(signature)s
+"""
+EARLIEST = f"""
+SELECT coalesce(
+    (SELECT confirmed_at {OTHERS} AND confirmed_at <= %(at)s LIMIT 1),
+    (SELECT min(confirmed_at) {OTHERS})
+)
+"""
 
 
 def append(*, signature: Signature, number: int, at: datetime) -> None:
@@ -72,11 +88,48 @@ def append(*, signature: Signature, number: int, at: datetime) -> None:
     row = delta_of(signature, Step.CONFIRM, at=at)
     row.number = number
     row.save()
+    if signature.referrer_id is not None:
+        note_bringer(signature, number, at=at)
 
 
 def note_step(*, signature: Signature, step: Step, at: datetime) -> None:
     """Note that a signer took a step; whoever calls knows that it is their first of its kind."""
     delta_of(signature, step, at=at).save()
+
+
+def note_bringer(signature: Signature, number: int, *, at: datetime) -> None:
+    """Keep whoever brought a signature counted once: on the day of the earliest that counts.
+
+    The step moves on, or goes, when that one is withdrawn.
+    """
+    others = earliest_beside(signature, LEAVES if number < 0 else COMES, at=at)
+    if number > 0 and others is None:
+        others = earliest_beside(signature, IS_FIRST, at=at)
+    without = others and local_day(others)
+    together = local_day(min(others or at, at))
+    was, now = (without, together) if number > 0 else (together, without)
+    if was != now and (sharer := signature.referrer) is not None:
+        for day, change in ((was, -1), (now, 1)):
+            note_on(day, sharer, change)
+
+
+def earliest_beside(signature: Signature, lock: str, *, at: datetime) -> datetime | None:
+    """Return when the first other signature that its sharer brought was confirmed.
+
+    Of those that were by the moment `at`, any will do: through a link come thousands.
+    """
+    values = {"sharer": signature.referrer_id, "signature": signature.pk, "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(lock, values)
+        cursor.execute(EARLIEST, values)
+        return cursor.fetchone()[0]
+
+
+def note_on(day: date | None, sharer: Signature, number: int) -> None:
+    if day is not None:
+        row = delta_of(sharer, Step.BRING, at=sharer.signed_at)
+        row.day, row.number = day, number
+        row.save()
 
 
 def delta_of(signature: Signature, step: Step, *, at: datetime) -> SignatureDelta:

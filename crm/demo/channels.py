@@ -1,13 +1,22 @@
 """Where signers and donors come from, as links and browsers tell it."""
 
 from crm.campaigns.models import Source
+from crm.campaigns.shares import Medium
 from crm.campaigns.sources import Trail, channel_of, host_of
 from crm.demo.chance import Weighted
 
+SHARES = [
+    (Medium.WHATSAPP.value, 0.46),
+    (Medium.FACEBOOK.value, 0.24),
+    (Medium.COPY.value, 0.15),
+    (Medium.MAIL.value, 0.11),
+    (Medium.X.value, 0.04),
+]
 TRAILS = [
     (Trail(), 1.0),
     (Trail("facebook", "social", "stop-traite"), 0.5),
-    (Trail(referrer="https://m.facebook.com/"), 0.3),
+    (Trail(referrer="https://m.facebook.com/"), 0.27),
+    (Trail("facebook", "lead"), 0.03),
     (Trail(referrer="https://l.facebook.com/"), 0.2),
     (Trail("instagram", "social", "stop-traite"), 0.7),
     (Trail(referrer="https://l.instagram.com/"), 0.3),
@@ -29,7 +38,8 @@ TRAILS = [
     (Trail(referrer="https://ong-partenaire.example/"), 0.4),
     (Trail(referrer="https://hotel-partner.example/"), 0.3),
     (Trail("partner", "banner", "ecoles"), 0.3),
-    (Trail("share", "link", "stop-traite"), 1.0),
+    # As the share links say it; the media as often as people use them.
+    *((Trail("share", medium), weight) for medium, weight in SHARES),
 ]
 
 

@@ -23,6 +23,17 @@ class Table:
         self.rows.append((self.last_id, *values))
         return self.last_id
 
+    def reserve(self, number: int) -> int:
+        """Keep so many numbers for lines to be sent; return the first."""
+        first = self.last_id + 1
+        self.last_id += number
+        return first
+
+    def send(self, lines: list[str]) -> None:
+        """Send lines as COPY reads them, with numbers that were reserved."""
+        with connection.cursor() as cursor, cursor.copy(self.statement) as copy:
+            copy.write("".join(lines))
+
     def flush(self) -> None:
         """Send what was kept. Each batch is a statement, so that its checks are done with it."""
         with connection.cursor() as cursor, cursor.copy(self.statement) as copy:

@@ -14,7 +14,7 @@ from crm.demo.moments import Days, moment_on
 from crm.demo.persons import Place
 from crm.demo.reach import Telling
 from crm.demo.signers import Signer
-from crm.demo.world import World
+from crm.demo.world import NEWSLETTER, World
 from crm.donations.models import Entry, Gift, Plan
 from crm.lib.periods import local_day
 
@@ -148,7 +148,7 @@ class Giftmaking:
             person, rng, at=at, changed=at, source="checkout", more=self.telling.of(person)
         )
         if rng.random() < 0.3:
-            wording = self.world.wordings[person.language]
+            wording = self.world.wordings[NEWSLETTER][person.language]
             self.world.people.add_consent(
                 supporter, wording=wording, source="donation", at=at, until=None
             )

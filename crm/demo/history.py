@@ -12,15 +12,15 @@ LENGTH = YEARS * 365 + 8
 
 # What brings people, per kind of occasion; the first two are how the quiet days change over time.
 FIRST_DAYS = {"direct": 16, "facebook": 34, "x": 8, "youtube": 3, "instagram": 4, "whatsapp": 2,
-    "search": 11, "newsletter": 6, "partner": 9, "share": 6}  # fmt: skip
+    "search": 11, "newsletter": 6, "partner": 9, "share": 16}  # fmt: skip
 LAST_DAYS = {"direct": 15, "facebook": 20, "x": 3, "youtube": 5, "instagram": 14, "whatsapp": 9,
-    "search": 12, "newsletter": 10, "partner": 7, "share": 13}  # fmt: skip
-PRESS = {"direct": 34, "search": 36, "facebook": 14, "x": 6, "partner": 4, "share": 6}
-SOCIAL = {"facebook": 42, "instagram": 16, "whatsapp": 12, "x": 6, "youtube": 4, "share": 20}
-VIDEO = {"youtube": 55, "facebook": 14, "instagram": 12, "whatsapp": 6, "share": 13}
-LETTER = {"newsletter": 82, "share": 10, "whatsapp": 4, "direct": 4}
+    "search": 12, "newsletter": 10, "partner": 7, "share": 26}  # fmt: skip
+PRESS = {"direct": 34, "search": 36, "facebook": 14, "x": 6, "partner": 4, "share": 22}
+SOCIAL = {"facebook": 42, "instagram": 16, "whatsapp": 12, "x": 6, "youtube": 4, "share": 48}
+VIDEO = {"youtube": 55, "facebook": 14, "instagram": 12, "whatsapp": 6, "share": 26}
+LETTER = {"newsletter": 82, "share": 14, "whatsapp": 4, "direct": 4}
 STREET = {"street": 88, "direct": 8, "share": 4}
-PARTNER = {"partner": 70, "newsletter": 8, "direct": 12, "share": 10}
+PARTNER = {"partner": 70, "newsletter": 8, "direct": 12, "share": 16}
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,22 @@ from django.db import connection, transaction
 
 from crm import audit
 from crm.access import Role
+from crm.campaigns import waiting
 from crm.campaigns.comments import Comment
 from crm.campaigns.models import Campaign, Signature
+from crm.campaigns.shares import Share
 from crm.demo import (
     bare,
     beside,
     circles,
     contents,
     doubles,
+    forms,
     givers,
     history,
     lists,
     networks,
+    paper,
     partners,
     purposes,
     reach,
@@ -35,16 +39,18 @@ from crm.demo.channels import make_sources
 from crm.demo.contents import JE_DIS_STOP, MAKE_IT_SAFE, PETITION, REACT
 from crm.demo.desk import Desk
 from crm.demo.donors import Cause, Giftmaking
+from crm.demo.lots import Intake
 from crm.demo.promised import Promises
-from crm.demo.signers import Sheet, Signer, Signing
+from crm.demo.signers import Signer, Signing
 from crm.demo.world import World
 from crm.donations import tallies as money_tallies
 from crm.donations.models import Entry, Gift, Plan
 from crm.donations.papers import Receipt
-from crm.lib.progress import step
+from crm.lib.progress import Countdown, step
 from crm.people.contact_points import EmailAddress, Phone, PostalAddress
 from crm.people.models import Supporter
 from crm.privacy.models import Consent, ConsentState
+from crm.reports import counting
 
 TABLES = [
     model._meta.db_table
@@ -57,6 +63,7 @@ TABLES = [
         Consent,
         ConsentState,
         Comment,
+        Share,
         Plan,
         Gift,
         Entry,
@@ -67,6 +74,8 @@ SIGNATURES = 102_911
 GIFTS = 20_000
 # How many joined each campaign, and how many of them had signed the petition before.
 JOINED = {JE_DIS_STOP: (342, 120), REACT: (187, 41), MAKE_IT_SAFE: (264, 95)}
+UNCONFIRMED, WITHDRAWN = 0.027, 0.0041
+RUSH = 71  # from one network, at once
 DONORS_PER_GIFT = 0.45
 PLANS_PER_DONOR = 0.1
 SIGNERS_PER_DONOR = 0.4
@@ -109,22 +118,13 @@ def load(*, today: date, signatures: int = SIGNATURES, gifts: int = GIFTS, out: 
         contents.make_figures(today=today)
         contents.make_staff()
         world = World(today, sources=make_sources(), wordings=contents.make_wordings())
-    days = history.petition(launch=contents.opened_on(PETITION, today), until=today)
-    aside = bare.strip(TABLES)
-    with step(f"{signatures:,} signatures", out):
-        donors = sign(world, campaigns, days, signatures=signatures, gifts=gifts)
-    with step(f"{gifts:,} gifts", out):
-        promises = give(world, campaigns, days, donors, gifts=gifts)
-        receipts.issue()
-        couples = reach.write(world)
-    with step("indexes", out):
-        bare.rebuild(aside)
+    promises, couples = write_people(world, campaigns, signatures=signatures, gifts=gifts, out=out)
     with step("daily tallies", out):
-        tallies.count()
-        tallies.settle(petition=campaigns[PETITION].pk)
+        count(world, campaigns)
     with step("pledges, tributes and letters", out):
         promises.write()
         beside.write(world, campaign=campaigns[JE_DIS_STOP], gifts=gifts)
+        forms.write(world, campaigns[PETITION])
     with step("households, notes and duplicates", out):
         know(world, couples)
         tallies.touch(petition=campaigns[PETITION].pk)
@@ -138,6 +138,33 @@ def load(*, today: date, signatures: int = SIGNATURES, gifts: int = GIFTS, out: 
         lists.write(world)
     audit.log(audit.DEMO_LOADED, campaigns[PETITION], signatures=signatures, gifts=gifts)
     transaction.on_commit(lambda: cache.delete("is_demo"))
+
+
+def write_people(
+    world: World, campaigns: dict[str, Campaign], *, signatures: int, gifts: int, out: TextIO
+) -> tuple[Promises, list[tuple[int, int]]]:
+    """Write who signs and who gives; return what is promised, and who live together."""
+    days = history.petition(launch=contents.opened_on(PETITION, world.today), until=world.today)
+    aside = bare.strip(TABLES)
+    with step(f"{signatures:,} signatures", out):
+        told = Countdown(signatures, out)
+        donors = sign(world, campaigns, days, signatures=signatures, gifts=gifts, told=told)
+    with step(f"{gifts:,} gifts", out):
+        promises = give(world, campaigns, days, donors, gifts=gifts)
+        receipts.issue()
+        couples = reach.write(world)
+    with step("indexes", out):
+        bare.rebuild(aside, Countdown(len(aside), out))
+    return promises, couples
+
+
+def count(world: World, campaigns: dict[str, Campaign]) -> None:
+    """Count what jobs would have counted by now, with the sheets of paper."""
+    paper.write(world, campaigns)
+    tallies.count(gone=world.gone)
+    waiting.recount(at=world.end)
+    counting.count(counting.every(), at=world.end)
+    tallies.settle(petition=campaigns[PETITION].pk)
 
 
 def know(world: World, couples: list[tuple[int, int]]) -> None:
@@ -165,30 +192,35 @@ def sign(
     *,
     signatures: int,
     gifts: int,
+    told: Countdown,
 ) -> list[Signer]:
     """Fill the petition and the other campaigns; return those signers who will give."""
     signing, rng = Signing(world), dice("signatures")
     joiners = {slug: min(signed, signatures // 20) for slug, (_all, signed) in JOINED.items()}
     donors = min(round(donors_of(gifts) * SIGNERS_PER_DONOR), signatures // 4)
-    remembered = signing.fill(
-        Sheet(
-            campaigns[PETITION].pk,
-            days,
-            confirmed=signatures,
-            pending=round(signatures * 0.027),
-            withdrawn=round(signatures * 0.0041),
-            comments=min(437, signatures // 10),
-            remembered=donors + sum(joiners.values()),
-        ),
-        rng,
+    intake = Intake(
+        confirmed=signatures,
+        pending=round(signatures * UNCONFIRMED),
+        withdrawn=round(signatures * WITHDRAWN),
+        comments=comments_of(signatures),
+        remembered=donors + sum(joiners.values()),
+        asks_for_gifts=True,
     )
-    rng.shuffle(remembered)
+    page = signing.fill(campaigns[PETITION], days, intake, told)
+    page.rush(min(RUSH, signatures // 20), source=world.sources["direct"].items[0])
+    rng.shuffle(page.remembered)
+    remembered = page.remembered
     for slug, number in joiners.items():
         join(signing, slug, campaigns[slug], remembered[:number])
         remembered = remembered[number:]
     for table in world.people.all:
         table.flush()
     return remembered
+
+
+def comments_of(signatures: int) -> int:
+    """The whole petition has 437; a small one has them oftener, so that there are some."""
+    return max(min(437, signatures // 10), signatures * 437 // SIGNATURES)
 
 
 def join(signing: Signing, slug: str, campaign: Campaign, signers: list[Signer]) -> None:
@@ -198,7 +230,7 @@ def join(signing: Signing, slug: str, campaign: Campaign, signers: list[Signer])
         signing.join(signer, campaign.pk, signing.world.sources["newsletter"].draw(rng), rng)
     opened = contents.opened_on(slug, today)
     days = history.sign_up(opened=opened, until=today, rng=rng)
-    signing.fill(Sheet(campaign.pk, days, confirmed=JOINED[slug][0] - len(signers)), rng)
+    signing.fill(campaign, days, Intake(confirmed=JOINED[slug][0] - len(signers)))
 
 
 def donors_of(gifts: int) -> int:

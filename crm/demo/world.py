@@ -1,5 +1,6 @@
 """What every part of the demo shares: its people, its words, and its last moment."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 from crm.campaigns.comments import Comment
 from crm.campaigns.models import Signature
+from crm.campaigns.shares import Share
 from crm.demo.chance import Weighted, public_id
 from crm.demo.copying import Table
 from crm.demo.moments import midnight
@@ -41,14 +43,16 @@ class People:
         )
         self.signatures = Table(
             Signature, "public_id", "campaign_id", "supporter_id", "status", "source_id",
-            "language", "country", "region", "signed_at", "confirmed_at", "modified_at",
-            "newsletter_id",
+            "first_source_id", "referrer_id", "generation", "ended", "network", "language",
+            "country", "region", "signed_at", "confirmed_at", "modified_at", "newsletter_id",
+            "appeals_id",
         )  # fmt: skip
         self.consents = Table(
             Consent, "supporter_id", "channel", "purpose", "given", "wording_id", "source", "at"
         )
         self.states = Table(ConsentState, "supporter_id", "channel", "purpose", "given", "since")
         self.comments = Table(Comment, "signature_id", "text", "is_public", "approved_at")
+        self.shares = Table(Share, "signature_id", "medium", "at")
         self.all = (
             self.supporters,
             self.addresses,
@@ -56,6 +60,7 @@ class People:
             self.consents,
             self.states,
             self.comments,
+            self.shares,
         )
 
     def add_supporter(
@@ -103,9 +108,11 @@ class World:
 
     today: date
     sources: dict[str, Weighted[int]]  # by channel
-    wordings: dict[str, int]  # by language
+    wordings: dict[str, dict[str, int]]  # by purpose and language
     population: Population = field(default_factory=Population)
     people: People = field(default_factory=People)
+    # Signatures that nobody confirmed and that are deleted, by campaign, day and source.
+    gone: Counter[tuple[int, date, int]] = field(default_factory=Counter)
 
     @cached_property
     def end(self) -> datetime:

@@ -6,8 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Greatest
 
+from crm.campaigns.attribution import first_touch
 from crm.campaigns.models import Campaign, Source
-from crm.donations import jobs, tallies
+from crm.donations import jobs, steps, tallies
 from crm.donations.models import Entry, Gift, Plan
 from crm.lib.periods import local_day
 from crm.lib.rows import insert_unless_there
@@ -121,9 +122,11 @@ def record_gift(
 
 def insert_or_find(new: Gift) -> Gift:
     """Insert, unless the reference is known; return what stands there, locked."""
-    if insert_unless_there(new):
-        return new
-    return Gift.objects.select_for_update().get(reference=new.reference)
+    known = Gift.objects.select_for_update().filter(reference=new.reference)
+    if (gift := known.first()) is not None:
+        return gift
+    new.first_source_id = first_touch(new.supporter, new.source_id, at=new.given_at)
+    return new if insert_unless_there(new) else known.get()
 
 
 def mark_paid(gift: Gift, *, method: str, paid_at: datetime, at: datetime, thank: bool) -> None:
@@ -138,6 +141,7 @@ def mark_paid(gift: Gift, *, method: str, paid_at: datetime, at: datetime, thank
             at=paid_at,
             written_at=at,
         )
+        steps.note(gift=gift, at=paid_at)
     if thank:
         jobs.thank.defer(gift_id=gift.pk)
 

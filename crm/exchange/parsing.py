@@ -20,6 +20,7 @@ from crm.lib.periods import local_day
 from crm.lib.regions import region_of
 from crm.lib.sheets import Detected, Line
 from crm.people.models import Supporter
+from crm.people.names import parted
 
 DATES = {"birth_date", "newsletter_at", "known_since", "signed_at", "given_on"}
 NEVER_IN_FUTURE = {"birth_date", "signed_at", "given_on"}
@@ -284,19 +285,6 @@ def name_person(row: dict[str, Any]) -> None:
     elif is_organisation and row.get("given_name"):
         row["family_name"] = f"{row['given_name']} {row.get('family_name', '')}".strip()
         row["given_name"] = ""
-
-
-def parted(whole: str) -> tuple[str, str]:
-    """Part a name into given and family name.
-
-    >>> parted("Anne van den Broeck"), parted("Dupont, Anne Marie"), parted("Plan")
-    (('Anne', 'van den Broeck'), ('Anne Marie', 'Dupont'), ('', 'Plan'))
-    """
-    family, comma, given = whole.partition(",")
-    if not comma:
-        given, _space, family = whole.partition(" ")
-        given, family = (given, family) if family else ("", given)
-    return given.strip()[:100], family.strip()[:100]
 
 
 @lru_cache(maxsize=1)

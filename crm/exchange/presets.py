@@ -28,7 +28,8 @@ def plain(name: str) -> str:
 
 @dataclass(frozen=True)
 class Preset:
-    """Files of one tool: `marks` are columns that all of them have, `maps` what columns are."""
+    """Files of one tool: `marks` are columns that all of them have, `maps` what columns are,
+    `signed` what some are instead where the file is of signatures."""
 
     name: str
     label: Any
@@ -38,9 +39,15 @@ class Preset:
     constants: dict[str, str] = field(default_factory=dict)
     system: str = ""
     utc: bool = False
+    signed: dict[str, str] = field(default_factory=dict)
 
     def fits(self, columns: set[str]) -> bool:
         return self.marks <= columns
+
+    def field_of(self, column: str, kind: str) -> str | None:
+        """Return which field a column is; None for one that the tool does not have."""
+        instead = self.signed if kind == Kind.SIGNATURES else {}
+        return instead.get(column, self.maps.get(column))
 
 
 # Subscribers, unsubscribed and cleaned addresses are three files of Mailchimp's, which differ in
@@ -171,7 +178,8 @@ PRESETS = (
            frozenset(("id", "amount", "amount refunded", "currency", "captured")), STRIPE,
            {"method": "card"}, "stripe", utc=True),
     Preset("facebook", _("Facebook: leads of a form"), Kind.SUPPORTERS,
-           frozenset(("ad id", "adset id", "form id", "created time")), FACEBOOK, {}, "facebook"),
+           frozenset(("ad id", "adset id", "form id", "created time")), FACEBOOK, {}, "facebook",
+           signed={"created time": "signed_at"}),
 )  # fmt: skip
 BY_NAME = {preset.name: preset for preset in PRESETS}
 
@@ -188,7 +196,7 @@ def guess(how: Detected, kind: str, preset: Preset | None = None) -> dict[str, s
     allowed = {each.name: each for each in fields_of(kind)}
     taken: set[str] = set()
     for column in how.columns:
-        told = preset.maps.get(plain(column)) if preset else None
+        told = preset.field_of(plain(column), kind) if preset else None
         found = told if told is not None else by_name(plain(column), allowed)
         claim(mapping, column, found, allowed, taken)
     for position, column in enumerate(how.columns):

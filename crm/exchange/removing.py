@@ -59,13 +59,15 @@ FROM crm_importrow rows JOIN crm_gift gift ON gift.id = rows.gift
 WHERE {ROWS}
 """
 UNGIVE = """
-INSERT INTO crm_giftdelta (day, campaign_id, currency, is_recurring, gifts, gross, fees, refunds)
-SELECT entry.day, campaign_id, entry.currency, false,
+INSERT INTO crm_giftdelta
+    (day, campaign_id, source_id, first_source_id, currency, is_recurring,
+     gifts, gross, fees, refunds)
+SELECT entry.day, campaign_id, source_id, first_source_id, entry.currency, false,
        -count(*) FILTER (WHERE entry.kind = 'payment'),
        -coalesce(sum(entry.amount) FILTER (WHERE entry.kind = 'payment'), 0), 0,
        -coalesce(sum(entry.amount) FILTER (WHERE entry.kind = 'refund'), 0)
 FROM crm_entry entry JOIN undone ON undone.id = gift_id WHERE NOT is_used
-GROUP BY 1, 2, 3
+GROUP BY 1, 2, 3, 4, 5
 """
 PEOPLE = f"""
 CREATE TEMP TABLE undone ON COMMIT DROP AS

@@ -178,9 +178,10 @@ IMPORTED = "(SELECT id FROM crm_source WHERE channel = 'import' AND utm_source =
 SIGNED_AT = "coalesce(signed_at, %(at)s)"
 SIGNATURE = f"""
 INSERT INTO crm_signature
-    (id, public_id, campaign_id, supporter_id, status, source_id, language, country, region,
+    (id, public_id, campaign_id, supporter_id, status, way, source_id, language, country, region,
      signed_at, confirmed_at, modified_at)
 SELECT signature_id, {PUBLIC_ID.format(of="signature")}, %(campaign)s, person_id, %(status)s,
+       CASE WHEN %(status)s = 'confirmed' THEN 'taken-over' ELSE 'online' END,
        {IMPORTED}, {{where}},
        {SIGNED_AT}, CASE WHEN %(status)s = 'confirmed' THEN {SIGNED_AT} END, %(at)s
 FROM {{signers}} ORDER BY line
@@ -203,21 +204,22 @@ FROM import_chunk WHERE add_signature AND comment IS NOT NULL ORDER BY line
 """
 DELTA = """
 INSERT INTO crm_signaturedelta
-    (campaign_id, day, source_id, country, region, language, number)
+    (campaign_id, day, source_id, country, region, language, way, number)
 """
 FRESH_DELTA = f"""{DELTA}
 SELECT %(campaign)s, ({SIGNED_AT} AT TIME ZONE %(zone)s)::date, {IMPORTED},
-       coalesce(country, ''), coalesce(region, ''), coalesce(language, %(language)s), count(*)
+       coalesce(country, ''), coalesce(region, ''), coalesce(language, %(language)s),
+       'taken-over', count(*)
 FROM import_chunk WHERE add_signature AND fresh AND %(status)s = 'confirmed'
 GROUP BY 2, 4, 5, 6, line / 30000
 """
 KNOWN_DELTA = f"""{DELTA}
 SELECT campaign_id, (confirmed_at AT TIME ZONE %(zone)s)::date, source_id, country, region,
-       signature.language, count(*)
+       signature.language, way, count(*)
 FROM crm_signature signature
 WHERE %(status)s = 'confirmed'
   AND id IN (SELECT signature_id FROM import_chunk WHERE add_signature AND NOT fresh)
-GROUP BY 1, 2, 3, 4, 5, 6, id / 30000
+GROUP BY 1, 2, 3, 4, 5, 6, 7, id / 30000
 """
 GIFT = f"""
 INSERT INTO crm_gift
@@ -237,10 +239,11 @@ FROM import_chunk, LATERAL (VALUES ('payment', amount), ('refund', -coalesce(ref
     AS moved (kind, amount)
 WHERE add_gift AND moved.amount <> 0 ORDER BY line, moved.kind
 """
-GIFT_DELTA = """
-INSERT INTO crm_giftdelta (day, campaign_id, currency, is_recurring, gifts, gross, fees, refunds)
-SELECT (given_on AT TIME ZONE %(zone)s)::date, %(campaign)s::bigint, currency, false, count(*),
-       sum(amount), 0, -sum(coalesce(refunded, 0))
+GIFT_DELTA = f"""
+INSERT INTO crm_giftdelta
+    (day, campaign_id, source_id, currency, is_recurring, gifts, gross, fees, refunds)
+SELECT (given_on AT TIME ZONE %(zone)s)::date, %(campaign)s::bigint, {IMPORTED}, currency, false,
+       count(*), sum(amount), 0, -sum(coalesce(refunded, 0))
 FROM import_chunk WHERE add_gift GROUP BY 1, currency, line / 30000
 """
 STATEMENTS = (

@@ -14,6 +14,7 @@ PLAIN = re.compile(
     rf"(?=.{{1,254}}\Z)(?=[^@]{{1,64}}@){ATOM}(?:\.{ATOM})*@(?:{LABEL}\.)+([a-z]{{2,63}})"
 )
 WORD = re.compile(r"\w+")
+GMAIL = {"gmail.com", "googlemail.com"}  # to which dots say nothing
 SPECIAL = {name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES}
 
 
@@ -33,6 +34,23 @@ def normal_email(address: str) -> str:
     except EmailNotValidError as error:
         raise ValueError(str(error)) from error
     return found.normalized.lower()
+
+
+def mailbox_of(address: str) -> str:
+    """Return where mail to an address in its normal form arrives, whatever alias it names.
+
+    >>> mailbox_of("ana+petition@example.org"), mailbox_of("an.a+1@googlemail.com")
+    ('ana@example.org', 'ana@gmail.com')
+    >>> mailbox_of("an.a@example.org"), mailbox_of("+1@example.org")
+    ('an.a@example.org', '+1@example.org')
+    """
+    local, _at, domain = address.partition("@")
+    name = local.partition("+")[0]
+    if not name:
+        return address
+    if domain in GMAIL:
+        return f"{name.replace('.', '')}@gmail.com"
+    return f"{name}@{domain}"
 
 
 def normal_phone(number: str, country: str = "BE") -> str:

@@ -51,7 +51,8 @@ class PersonalData:
 
 @dataclass(frozen=True)
 class Retention:
-    """How long rows are kept at most, and what then becomes of them: `retention` of a model.
+    """How long rows are kept at most, and what then becomes of them: `retention` of a model, which
+    may be several.
 
     Models whose rules have the same `key` are under one rule, which staff decide about.
     `since`: the field from which `months` count. `of`: the rows that the rule is about, and that

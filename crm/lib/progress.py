@@ -16,3 +16,20 @@ def step(title: str, out: TextIO = sys.stderr) -> Iterator[None]:
     yield
     out.write(f" {time.monotonic() - began:.1f} s\n")
     out.flush()
+
+
+class Countdown:
+    """How much is done and how long the rest will take, told now and then on the line of a step."""
+
+    def __init__(self, total: int, out: TextIO = sys.stderr, *, every: float = 5.0) -> None:
+        self.total, self.out, self.every, self.done = total, out, every, 0
+        self.began = self.told = time.monotonic()
+
+    def add(self, number: int) -> None:
+        self.done += number
+        now = time.monotonic()
+        if now - self.told >= self.every and self.done:
+            left = (now - self.began) * (self.total - self.done) / self.done
+            self.out.write(f" {100 * self.done // self.total} %, {left:.0f} s left …")
+            self.out.flush()
+            self.told = now

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.module_loading import import_string
 
 from crm.lib.periods import local_day
 from crm.mailing.events import MailEvent
@@ -23,6 +24,8 @@ Kind, Status = MailEvent.Kind, EmailAddress.Status
 SOFT_DAYS = 5  # so many days on which a mail did not arrive, and none on which one did,
 WITHIN = timedelta(days=30)  # in so long: nothing will
 COMPLAINT, PROVIDER = "complaint", "provider"
+# The slice above knows what an address counts for that does not answer, or does not want us.
+FOLLOWED_BY = "crm.campaigns.returned.take_out"
 
 
 @transaction.atomic
@@ -91,6 +94,9 @@ def mail_comes_back(address: str, *, since: datetime, at: datetime) -> None:
     """Use an address no more, whoever's it is. The one place where that is found out."""
     mark(address, Status.BOUNCING, instead_of=(Status.GOOD, Status.COMPLAINED), at=at)
     suppress(addresses=[address], reason=Reason.BOUNCED, at=since)
+    owner = owner_of(address)
+    if owner is not None and owner.email == address:
+        import_string(FOLLOWED_BY)(supporter=owner, why=Reason.BOUNCED, since=since, at=at)
 
 
 def mark(address: str, status: str, *, instead_of: tuple[str, ...], at: datetime) -> None:
@@ -107,6 +113,9 @@ def mark(address: str, status: str, *, instead_of: tuple[str, ...], at: datetime
 def called_spam(event: MailEvent, address: str, *, at: datetime) -> None:
     """Send nothing but receipts there, and end what its person agreed to."""
     purposes = end_consents(event, address, source=COMPLAINT, at=at)
+    if (person := person_of(event, address)) is not None:
+        told = {"why": Reason.COMPLAINED, "since": event.at, "at": at}
+        import_string(FOLLOWED_BY)(supporter=person, **told)
     if set(purposes) == {*Purpose.values}:
         mark(address, Status.COMPLAINED, instead_of=(Status.GOOD,), at=at)
         purposes = [""]
@@ -125,9 +134,7 @@ def end_consents(event: MailEvent, address: str, *, source: str, at: datetime) -
 
     Return for which purposes: not for one to which they agreed anew, by a mail, since then.
     """
-    # Of a gift in honour of somebody, whoever was told of it does not speak for the donor.
-    of_mail = event.mail if event.mail and not is_to_others(event.mail.template) else None
-    person = (of_mail and of_mail.supporter) or owner_of(address)
+    person = person_of(event, address)
     person = standing(person) if person else None
     newer = agreed_since(person, event.at) if person else set()
     purposes = sorted({*Purpose.values} - newer)
@@ -136,6 +143,13 @@ def end_consents(event: MailEvent, address: str, *, source: str, at: datetime) -
         refuse(person, purposes, source=source, evidence=evidence, at=at)
     drop_requests(address, purposes, asked_before=event.at)
     return purposes
+
+
+def person_of(event: MailEvent, address: str) -> Supporter | None:
+    """Return whom a mail was for, else who has its address."""
+    # Of a gift in honour of somebody, whoever was told of it does not speak for the donor.
+    of_mail = event.mail if event.mail and not is_to_others(event.mail.template) else None
+    return (of_mail and of_mail.supporter) or owner_of(address)
 
 
 def agreed_since(person: Supporter, moment: datetime) -> set[str]:

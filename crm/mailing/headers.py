@@ -17,7 +17,7 @@ from crm.mailing.models import Mail
 from crm.people.models import Supporter
 from crm.people.standing import successor
 
-UNSUBSCRIBE, PREFERENCES = "unsubscribe", "preferences"
+UNSUBSCRIBE, PREFERENCES, NOT_ME = "unsubscribe", "preferences", "not-me"
 WORKS_FOR = timedelta(days=365)  # the page of preferences, from where one can say yes too
 
 
@@ -44,7 +44,16 @@ def links_of(mail: Mail) -> dict[str, str]:
         links["preferences_url"] = settings.SITE_URL + preferences_path(
             mail.supporter, mail.language
         )
+    if signature := mail.context.get("signature"):
+        links["not_me_url"] = settings.SITE_URL + not_me_path(signature, mail.language)
     return links
+
+
+def not_me_path(signature: str, language: str) -> str:
+    """Return where somebody says that they did not sign, by what identifies the signature."""
+    token = tokens.make(NOT_ME, signature)
+    with translation.override(language):
+        return reverse("public:not-me", args=[token])
 
 
 def unsubscribe_url(mail: Mail) -> str:

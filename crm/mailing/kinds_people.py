@@ -8,6 +8,8 @@ SIGNER, DONOR = _("who signed"), _("who gave")
 WORDINGS = said(
     "wordings", _("The words that stood beside the box."), "confirm_consent_wordings", needed=True
 )
+KNOWN = {"token": "…", "slug": "voyage"}
+SIGNED = KNOWN | {"signature": "…"}
 CONSENT = {
     "token": "…",
     "words": In(
@@ -25,10 +27,14 @@ PEOPLE = (
         SIGNER,
         OTHER,
         "why_signed",
-        (GREETING, CAMPAIGN),
+        (
+            GREETING,
+            CAMPAIGN,
+            said("words", _("The campaign's own paragraph, or ours."), "confirm_signature_words"),
+        ),
         "confirm_signature_link",
         _("Confirm"),
-        sample={"token": "…", "slug": "voyage"},
+        sample=SIGNED,
     ),
     Kind(
         "already_signed",
@@ -39,9 +45,34 @@ PEOPLE = (
         "why_again",
         (GREETING, CAMPAIGN),
         "already_signed_link",
-        _("The page to pass on"),
+        _("Your page"),
         is_link_needed=False,
-        sample={"token": "…", "slug": "voyage"},
+        sample=KNOWN,
+    ),
+    Kind(
+        "signature_thanks",
+        _("Thanks for signing"),
+        _("At once, after somebody confirmed that they sign or join; once for each campaign."),
+        SIGNER,
+        OTHER,
+        "why_confirmed",
+        (
+            GREETING,
+            CAMPAIGN,
+            said("words", _("The campaign's own paragraph, or ours."), "signature_thanks_words"),
+            said("address", _("The signer's own link to share."), "signature_thanks_address"),
+            said("shares", _("The ways to share it."), "signature_thanks_shares"),
+            said("giving", _("How to give for the campaign."), "signature_thanks_giving"),
+        ),
+        "signature_thanks_link",
+        _("Your page"),
+        sample=SIGNED
+        | {
+            "code": "1a2b3c4d5",
+            "share_text": In(
+                "Signez avec moi", "Teken samen met mij", "Sign this together with me"
+            ),
+        },
     ),
     Kind(
         "confirm_consent",

@@ -1,6 +1,7 @@
 """How a supporter is reached: e-mail addresses, telephones, postal addresses."""
 
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
@@ -8,6 +9,7 @@ from django_countries.fields import CountryField
 from crm.lib.activities import RELATIONS
 from crm.lib.merging import MOVES, Flag, Merging
 from crm.lib.personal import EVERYTHING, PersonalData
+from crm.people.mailboxes import UNDER_ALIAS, Mailbox, same_mailbox
 from crm.people.models import Supporter
 
 
@@ -34,6 +36,10 @@ class EmailAddressQuerySet(models.QuerySet["EmailAddress"]):
     def usable(self):
         """Addresses at which mail arrives and is welcome."""
         return self.filter(status=EmailAddress.Status.GOOD)
+
+    def of_mailbox(self, address: str):
+        """Addresses at which the same mailbox is reached as at this one, in its normal form."""
+        return self.annotate(mailbox=Mailbox("address")).filter(same_mailbox(address))
 
 
 class EmailAddress(ContactPoint):
@@ -63,6 +69,9 @@ class EmailAddress(ContactPoint):
         verbose_name_plural = _("e-mail addresses")
         # Not `unique` of the field, which brings an index for LIKE that nobody needs.
         constraints = [models.UniqueConstraint(fields=["address"], name="address_once")]
+        indexes = [
+            models.Index(Mailbox(F("address")), condition=UNDER_ALIAS, name="address_under_alias")
+        ]
 
     def __str__(self):
         return self.address

@@ -28,6 +28,19 @@ SOUNDS = (("ij", "y"), ("ck", "k"), ("cq", "k"), ("œ", "oe"), ("æ", "ae"), ("�
 APOSTROPHES = str.maketrans("", "", "'’‘`´ʼ")
 
 
+def parted(whole: str) -> tuple[str, str]:
+    """Part a name into given and family name.
+
+    >>> parted("Anne van den Broeck"), parted("Dupont, Anne Marie"), parted("Plan")
+    (('Anne', 'van den Broeck'), ('Anne Marie', 'Dupont'), ('', 'Plan'))
+    """
+    family, comma, given = whole.partition(",")
+    if not comma:
+        given, _space, family = whole.partition(" ")
+        given, family = (given, family) if family else ("", given)
+    return given.strip()[:100], family.strip()[:100]
+
+
 def spelt(text: str) -> str:
     """Return folded text in which sounds that are written in two ways are written in one."""
     folded = contact.fold(text)

@@ -81,6 +81,11 @@ def prove(*, supporter: Supporter, source: str, at: datetime) -> list[str]:
     return list(sure)
 
 
+def forget(*, supporter: Supporter, source: str) -> None:
+    """Drop what a form proposed that somebody else filled in."""
+    Proposal.objects.open().filter(supporter=supporter, source=source).delete()
+
+
 def told_by_owner(*, supporter: Supporter, source: str, at: datetime, **facts: str) -> None:
     """Take what somebody told who came by a link in a mail to them: what we had not is filled in,
     what differs is proposed."""

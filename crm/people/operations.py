@@ -11,7 +11,7 @@ from procrastinate.tasks import Task
 from crm import audit
 from crm.lib import contact
 from crm.lib.regions import region_of
-from crm.lib.rows import insert_unless_there
+from crm.lib.rows import Answer, Maybe, insert_unless_there
 from crm.people.contact_points import EmailAddress
 from crm.people.models import Change, Identifier, Supporter
 
@@ -88,13 +88,23 @@ def find_or_insert(new: Supporter, *, is_held: bool = False) -> Supporter:
     return known
 
 
-def insert_newcomer(new: Supporter, *rows: Model, task: Task | None = None) -> bool:
-    """Write a new supporter, what they did and a job, at once; nothing if the address is known."""
+def insert_newcomer(
+    new: Supporter,
+    *rows: Model | Maybe,
+    task: Task | None = None,
+    is_shared: bool = False,
+    only_if: Answer | None = None,
+) -> bool:
+    """Write a new supporter, what they did and a job, at once; nothing if the address is known.
+
+    See `insert_unless_there`.
+    """
     change = Change(supporter=new, kind="registered", at=new.created_at)
+    options: Any = {"task": task, "is_shared": is_shared, "only_if": only_if}
     if not new.email:
-        return insert_unless_there(new, change, *rows, task=task)
+        return insert_unless_there(new, change, *rows, **options)
     # The address is what may be there already.
-    return insert_unless_there(address_of(new), new, change, *rows, task=task)
+    return insert_unless_there(address_of(new), new, change, *rows, **options)
 
 
 def address_of(new: Supporter) -> EmailAddress:

@@ -2,32 +2,36 @@
 
 from typing import Any
 
-from django.core.cache import cache
 from django.shortcuts import get_object_or_404
 
-from crm.campaigns.models import Campaign
+from crm.campaigns.embedding import discovery
+from crm.campaigns.models import Campaign, CampaignQuerySet
 from crm.public.counter import counter_of
+from crm.public.kept import Kept
+from crm.public.pictures import with_pictures
 
 CAMPAIGN_SECONDS = 1
+campaigns = Kept()
 
 
 def find(slug: str) -> Campaign:
     """Return a campaign that people sign or join. Raises Http404."""
-    signable = Campaign.objects.public().exclude(kind=Campaign.Kind.APPEAL)
-    return get_object_or_404(signable.with_texts(), slug=slug)
+    return get_object_or_404(signable().public(), slug=slug)
+
+
+def signable() -> CampaignQuerySet:
+    """Campaigns that have a page of their own, with all that it shows."""
+    campaigns = with_pictures(Campaign.objects.with_texts())
+    return campaigns.exclude(kind=Campaign.Kind.APPEAL)
 
 
 def find_to_sign(slug: str) -> Campaign:
     """Return it as it was a moment ago: thousands who sign at once need not all ask for it.
 
-    Its days hold to the second; what staff change holds after `CAMPAIGN_SECONDS`.
+    Its days hold to the second; what staff change holds after `CAMPAIGN_SECONDS`. All who sign
+    share it, so that nobody may change it.
     """
-    key = f"campaign:{slug[:60]}"  # real ones are shorter
-    campaign: Campaign | None = cache.get(key)
-    if campaign is None:
-        campaign = find(slug)
-        cache.set(key, campaign, CAMPAIGN_SECONDS)
-    return campaign
+    return campaigns.get(slug, lambda: find(slug), seconds=CAMPAIGN_SECONDS)
 
 
 def about(campaign: Campaign) -> dict[str, Any]:
@@ -37,4 +41,5 @@ def about(campaign: Campaign) -> dict[str, Any]:
         "text": campaign.text(),
         "counter": counter_of(campaign),
         "joining": campaign.kind == Campaign.Kind.SIGN_UP,
+        "oembed_url": discovery(campaign),
     }

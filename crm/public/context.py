@@ -21,6 +21,7 @@ def organisation(request: HttpRequest) -> dict[str, Any]:
             "founded": settings.ORGANISATION_FOUNDED,
             "report_url": settings.REPORT_ABUSE_URL,
         },
+        "site_url": settings.SITE_URL,
         "is_demo": is_demo(),
         # Callables: staff pages, which show none of these, do no work for them.
         "language_links": lambda: list(language_links(request)),

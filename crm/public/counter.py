@@ -5,18 +5,26 @@ from dataclasses import dataclass
 from django.contrib.humanize.templatetags.humanize import intcomma
 
 from crm.campaigns import tallies
+from crm.campaigns.goals import goal_for
 from crm.campaigns.models import Campaign
 
 
 @dataclass(frozen=True)
 class Counter:
+    """`goal` is the one that holds now; `is_next` says that an earlier one is behind us."""
+
     count: int
     goal: int | None
+    is_next: bool = False
 
     @property
     def text(self) -> str:
         """The count as the reader's language writes it."""
         return intcomma(self.count)
+
+    @property
+    def goal_text(self) -> str:
+        return intcomma(self.goal) if self.goal else ""
 
     @property
     def filled(self) -> int:
@@ -32,6 +40,12 @@ class Counter:
         return f'"{self.count}-{self.goal or 0}"'
 
 
+def counter_at(campaign: Campaign, count: int) -> Counter:
+    """Return the counter of a campaign that so many have signed."""
+    goal = goal_for(count, campaign.goal, campaign.goal_rises)
+    return Counter(count, goal, is_next=goal != campaign.goal)
+
+
 def counter_of(campaign: Campaign) -> Counter:
     """Return the counter as it stands now."""
-    return Counter(tallies.count(campaign), campaign.goal)
+    return counter_at(campaign, tallies.count(campaign))

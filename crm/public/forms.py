@@ -71,27 +71,37 @@ class PersonForm(forms.Form):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.wording: Wording | None = None
+        self.wordings: dict[str, Wording] = {}
         self.offer_newsletter()
 
     def offer_newsletter(self) -> None:
-        self.wording = wording_for(purpose=Purpose.NEWSLETTER, language=get_language() or "fr")
-        if self.wording is not None:
+        self.offer(Purpose.NEWSLETTER)
+
+    def offer(self, purpose: str) -> None:
+        """Ask for a consent, if there is a wording for it in the language of the page."""
+        wording = wording_for(purpose=purpose, language=get_language() or "fr")
+        if wording is not None:
+            self.wordings[purpose] = wording
             # The box carries the wording that was shown: a newer one may come in between.
-            box = forms.CheckboxInput({"value": self.wording.pk})
-            self.fields["newsletter"] = forms.BooleanField(
-                label=self.wording.text, required=False, widget=box
+            box = forms.CheckboxInput({"value": wording.pk})
+            self.fields[purpose] = forms.BooleanField(
+                label=wording.text, required=False, widget=box
             )
 
     def clean_newsletter(self) -> Wording | None:
-        if self.wording is None or not self.cleaned_data["newsletter"]:
+        return self.agreed(Purpose.NEWSLETTER)
+
+    def agreed(self, purpose: str) -> Wording | None:
+        """Return the wording whose box was ticked."""
+        wording = self.wordings.get(purpose)
+        if wording is None or not self.cleaned_data[purpose]:
             return None
-        shown = str(self.data[self.add_prefix("newsletter")])
-        if not shown.isdecimal() or shown == str(self.wording.pk):
-            return self.wording
+        shown = str(self.data[self.add_prefix(purpose)])
+        if not shown.isdecimal() or shown == str(wording.pk):
+            return wording
         if len(shown) > 18:  # no key has so many digits, and no program reads them all
             return None
-        return Wording.objects.filter(purpose=Purpose.NEWSLETTER, pk=shown).first()
+        return Wording.objects.filter(purpose=purpose, pk=shown).first()
 
 
 class LinesField(forms.CharField):
@@ -116,15 +126,19 @@ def country_choices() -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=50)
-def country_options(_language: str, chosen: str) -> SafeString:
+def country_options(_language: str, chosen: str, may_be_empty: bool = False) -> SafeString:
     """The options of the list, rendered once: a template for each would outlast the whole page."""
-    marked = ((code, SELECTED if code == chosen else "", name) for code, name in country_choices())
+    choices = [*([("", "–")] if may_be_empty else []), *country_choices()]
+    marked = ((code, SELECTED if code == chosen else "", name) for code, name in choices)
     return format_html_join("\n", '<option value="{}"{}>{}</option>', marked)
 
 
 class CountrySelect(forms.Select):
+    may_be_empty = False
+
     def render(self, name, value, attrs=None, renderer=None):
-        options = country_options(get_language() or "fr", str(value or "")[:3])
+        chosen = str(value or "")[:3]
+        options = country_options(get_language() or "fr", chosen, self.may_be_empty)
         attributes = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
         return format_html("<select{}>{}</select>", flatatt(attributes), options)
 

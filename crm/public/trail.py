@@ -1,7 +1,8 @@
 """Where a visitor came from, carried from page to page in links and forms: no cookie is needed.
 
 The first page's UTM parameters and the host of another site that led here travel on as
-`utm_source`, `utm_medium`, `utm_campaign` and `ref`. Of a referrer only the host is kept.
+`utm_source`, `utm_medium`, `utm_campaign` and `ref`, the code of a signer's share link as `r`.
+Of a referrer only the host is kept.
 """
 
 import re
@@ -15,7 +16,9 @@ from crm.campaigns.sources import Trail, host_of
 
 UTM = ("utm_source", "utm_medium", "utm_campaign")
 REFERRER = "ref"
+SHARE = "r"
 HOST = re.compile(r"[A-Za-z0-9.-]{1,100}")
+CODE = re.compile(r"[A-Za-z0-9]{1,30}")
 # Coming back from paying is not coming from there.
 NOT_A_SOURCE = {"checkout.stripe.com", urlsplit(settings.STRIPE_API_BASE).hostname}
 
@@ -25,9 +28,14 @@ def trail_from(request: HttpRequest) -> Trail:
     told = request.POST if REFERRER in request.POST else request.GET
     fields = {name: clean(told.get(name, "")) for name in UTM}
     host = told.get(REFERRER, "")
-    if not HOST.fullmatch(host):
+    if not HOST.fullmatch(host) or host in NOT_A_SOURCE:
         host = other_host(request)
-    return Trail(**fields, referrer=f"https://{host}/" if host else "")
+    code = told.get(SHARE, "")
+    return Trail(
+        **fields,
+        referrer=f"https://{host}/" if host else "",
+        share=code if CODE.fullmatch(code) else "",
+    )
 
 
 def trail_of(source: Source) -> Trail:
@@ -43,7 +51,8 @@ def trail_of(source: Source) -> Trail:
 
 def trail_fields(trail: Trail) -> list[tuple[str, str]]:
     """Return names and values of the hidden fields (see `public/trail.html`)."""
-    return [*((name, getattr(trail, name)) for name in UTM), (REFERRER, host_of(trail.referrer))]
+    utm = [(name, getattr(trail, name)) for name in UTM]
+    return [*utm, (REFERRER, host_of(trail.referrer)), (SHARE, trail.share)]
 
 
 def trail_query(trail: Trail) -> str:

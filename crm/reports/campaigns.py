@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from crm.campaigns.goals import goal_for
 from crm.campaigns.models import Campaign
 from crm.reports.query import frame
 
@@ -11,6 +12,7 @@ class Choice(NamedTuple):
     title: str
     goal: int | None
     is_signed: bool
+    goal_rises: bool = False
 
 
 class Progress(NamedTuple):
@@ -30,14 +32,25 @@ SELECT campaign_id, sum(number)::bigint AS total FROM (
 def choices() -> list[Choice]:
     """All campaigns, by title."""
     found = [
-        Choice(campaign.pk, str(campaign), campaign.goal, campaign.kind != Campaign.Kind.APPEAL)
+        Choice(
+            campaign.pk,
+            str(campaign),
+            campaign.goal,
+            campaign.kind != Campaign.Kind.APPEAL,
+            campaign.goal_rises,
+        )
         for campaign in Campaign.objects.with_texts()
     ]
     return sorted(found, key=lambda choice: (choice.title.casefold(), choice.pk))
 
 
 def progress(campaigns: list[Choice]) -> list[Progress]:
-    """The confirmed signatures of each campaign, all time, the most first."""
+    """The confirmed signatures of each campaign, all time, the most first; and its goal by now."""
     totals = frame(TOTALS, {}).set_index("campaign_id")["total"].to_dict()
-    lines = [Progress(each.title, totals.get(each.pk, 0), each.goal) for each in campaigns]
-    return sorted(lines, key=lambda line: -line.total)
+    counted = sorted(
+        ((totals.get(each.pk, 0), each) for each in campaigns), key=lambda row: -row[0]
+    )
+    return [
+        Progress(each.title, total, goal_for(total, each.goal, each.goal_rises))
+        for total, each in counted
+    ]

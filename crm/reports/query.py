@@ -17,6 +17,13 @@ def frame(sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
         return pd.DataFrame(cursor.fetchall(), columns=columns)
 
 
+def rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Run a query that answers few rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
 def row(sql: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
     """Run a query that answers one row."""
     with connection.cursor() as cursor:

@@ -72,7 +72,7 @@ def compared(day: date, by_day: dict[date, int]) -> Compared:
 
 def petition() -> Campaign | None:
     """The public petition with the most signatures, with its `total`."""
-    petitions = Campaign.objects.public().filter(kind=Campaign.Kind.PETITION)
+    petitions = Campaign.objects.listed().filter(kind=Campaign.Kind.PETITION)
     return petitions.with_totals().with_texts().order_by("-total", "pk").first()
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold import widgets
 from unfold.decorators import display
 
-from crm.exchange import exports
+from crm.exchange import exports, handing_over
 from crm.exchange.lists import TABLES
 from crm.exchange.models import Export
 from crm.lib.periods import local_day
@@ -172,6 +172,8 @@ class ExportAdmin(EverythingPages, ReadOnly):
 
     @display(description=gettext_lazy("list"))
     def list(self, export: Export) -> Any:
+        if export.what == handing_over.WHAT:
+            return _("signatures to be handed over")
         table = TABLES.get(export.what)
         return table.title if table else _("everything")
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm.campaigns.goals import goal_for
 from crm.campaigns.models import Signature
 from crm.donations.models import Gift
 from crm.lib.periods import local_day
@@ -38,7 +39,7 @@ def overview(reader: Any, now: datetime | None = None) -> dict[str, Any]:
     now = now or timezone.now()
     return {
         "figures": list(figures(reader, now)),
-        "petition": today.petition() if reader.has_perm("crm.view_campaign") else None,
+        **petition_of(reader),
         "alarms": Alarm.objects.open().order_by("-last_at") if sees_alarms(reader) else [],
         "mine": waiting.my_tasks(reader, now),
         "tasks": [*tasks(reader, now), *of_people(reader, now), *tasks_of_apps(reader)],
@@ -47,6 +48,13 @@ def overview(reader: Any, now: datetime | None = None) -> dict[str, Any]:
         "with_names": reader.has_perm("crm.view_supporter"),
         "today": local_day(now),
     }
+
+
+def petition_of(reader: Any) -> dict[str, Any]:
+    """Return the petition on this reader's home page, and the goal that it has by now."""
+    petition: Any = today.petition() if reader.has_perm("crm.view_campaign") else None
+    goal = petition and goal_for(petition.total, petition.goal, petition.goal_rises)
+    return {"petition": petition, "goal": goal}
 
 
 def sees_alarms(reader: Any) -> bool:

@@ -53,8 +53,15 @@ SECTIONS = [
         _("Campaigns"),
         [
             Item(_("Campaigns"), "campaign", "crm_campaign", "crm.view_campaign"),
+            Item(
+                _("Sources and sharing"), "share", "admin:crm_campaign_sources", "crm.view_campaign"
+            ),
             Item(_("Signatures"), "signature", "crm_signature", "crm.view_signature"),
+            Item(_("Held back"), "front_hand", "admin:crm_signature_held", "crm.change_signature"),
             Item(_("Comments"), "comment", "crm_comment", "crm.view_comment"),
+            Item(_("Sheets of paper"), "draft", "crm_sheet", "crm.view_sheet"),
+            Item(_("Packs for the authority"), "inventory_2", "crm_delivery", "crm.view_delivery"),
+            Item(_("Lead forms of Facebook"), "ads_click", "crm_leadform", "crm.view_leadform"),
         ],
     ),
     (

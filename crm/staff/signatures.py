@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
+from crm.campaigns.admitting import why_held
 from crm.campaigns.comments import Comment
 from crm.campaigns.models import Campaign, Signature
 from crm.campaigns.operations import approve_comment, hide_comment, withdraw
@@ -21,9 +22,10 @@ from crm.lib.regions import PROVINCES
 from crm.people.models import Supporter
 from crm.staff.exports import ExportsList
 from crm.staff.pages import HOW_TO_SEARCH, ReadOnly
+from crm.staff.signature_review import ReviewPages
 from crm.staff.site import site
 
-STATES = {"confirmed": "success", "pending": "warning", "withdrawn": "danger"}
+STATES = {"confirmed": "success", "pending": "warning", "withdrawn": "danger", "held": "info"}
 
 
 class CampaignFilter(SimpleListFilter):
@@ -41,7 +43,7 @@ class CampaignFilter(SimpleListFilter):
 
 
 @admin.register(Signature, site=site)
-class SignatureAdmin(ExportsList, ReadOnly):
+class SignatureAdmin(ReviewPages, ExportsList, ReadOnly):
     exports = "signatures"
     list_display = ("who", "campaign", "state", "signed_at", "language", "province", "channel")
     list_filter = (CampaignFilter, "status", "language")
@@ -61,9 +63,11 @@ class SignatureAdmin(ExportsList, ReadOnly):
         "country",
         "province",
         "channel",
+        "way",
+        "why",
         "comment_text",
     )
-    readonly_fields = ("who", "province", "channel", "comment_text")
+    readonly_fields = ("who", "province", "channel", "why", "comment_text")
 
     @display(description=gettext_lazy("supporter"))
     def who(self, signature: Signature) -> str:
@@ -80,6 +84,10 @@ class SignatureAdmin(ExportsList, ReadOnly):
     @display(description=gettext_lazy("source"))
     def channel(self, signature: Signature) -> Any:
         return CHANNELS.get(signature.source.channel, signature.source.channel)
+
+    @display(description=gettext_lazy("why it does not count"))
+    def why(self, signature: Signature) -> str:
+        return " ".join(why_held(signature)) or signature.get_ended_display() or "–"
 
     @display(description=gettext_lazy("comment"))
     def comment_text(self, signature: Signature) -> str:

@@ -17,11 +17,11 @@ from crm.staff.gift_fields import chosen
 MOST_PLACES = 500
 
 
-def moment(label: Any) -> Any:
+def moment(label: Any, **options: Any) -> Any:
     """A day and an hour, in the organisation's time zone."""
     widget = widgets.UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"})
     widget.format_value = written
-    return forms.DateTimeField(label=label, widget=widget)
+    return forms.DateTimeField(label=label, widget=widget, **options)
 
 
 def written(value: Any) -> Any:

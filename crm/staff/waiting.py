@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from crm.campaigns.models import Signature
 from crm.exchange.models import Import
 from crm.lib.periods import local_day
 from crm.mailing.returned import to_ask_about
@@ -58,6 +59,14 @@ def lines(reader: Any, now: datetime) -> Iterator[tuple[str, str]]:
                 "%(count)s possible duplicate waits", "%(count)s possible duplicates wait", count
             ),
             "admin:crm_suspicion_changelist",
+        )
+    if reader.has_perm("crm.change_signature"):
+        yield from told(
+            Signature.objects.filter(status=Signature.Status.HELD).count(),
+            lambda count: ngettext(
+                "%(count)s signature is held back", "%(count)s signatures are held back", count
+            ),
+            "admin:crm_signature_held",
         )
     if reader.has_perm("crm.change_import"):
         yield from imports(now)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from crm.access import Role
 from crm.campaigns import signing
 from crm.campaigns.sources import Trail
+from tests.crm.graph import facebook, lead_form  # noqa: F401 (fixtures)
 from tests.crm.pia import PIA
 from tests.crm.told_person import plant
 from tests.factories import CampaignTextFactory

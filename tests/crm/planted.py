@@ -13,6 +13,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import models
 
+from crm.campaigns.deliveries import Delivery
 from crm.exchange.imports import start
 from crm.exchange.models import Export, Import, ImportMapping
 from crm.mailing.models import Mail
@@ -69,7 +70,8 @@ NAMES_NOBODY = {
             *("crm.auditentry", "crm.signaturedelta", "crm.daytally", "crm.sourcetally"),
             *("crm.regiontally", "crm.languagetally", "crm.giftdelta", "crm.gifttally"),
             *("crm.waytally", "crm.steptally", "crm.statuscount", "crm.giftsourcetally"),
-            *("crm.spentproof", "crm.delivery"),
+            "crm.spentproof",
+            *("crm.counting", "crm.reach", "crm.shared", "crm.converted"),
             *("crm.matchrule", "crm.matchrun", "crm.retentionrun", "crm.impactfigure"),
             *("crm.alarm", "contenttypes.contenttype", "pghistory.context", "pghistory.events"),
             *("pghistory.middlewareevents", "payments.bankfile", "payments.bankstatement"),
@@ -285,7 +287,16 @@ def mails_to_others(who, *, number):
     )
 
 
+def a_list_of_signers(who):
+    """A pack for the authority of what they signed, with names."""
+    text = f"day,given_name,family_name\n2026-03-01,{GIVEN},{FAMILY}\n"
+    listed = store(name="list.csv", content_type="text/csv", chunks=[text.encode()], at=AT)
+    campaign = who.signatures.get().campaign
+    Delivery.objects.create(campaign=campaign, as_of=AT, has_names=True, list_file=listed)
+
+
 BESIDE = {
+    "crm.delivery": a_list_of_signers,
     "sessions.session": a_session,
     "admin.logentry": a_log_entry,
     "crm.import": files_of_imports,

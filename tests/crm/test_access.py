@@ -12,6 +12,8 @@ from crm import audit
 from crm.access import RIGHTS, Role
 from crm.api.models import ApiToken
 from crm.campaigns.comments import Comment
+from crm.campaigns.deliveries import Delivery
+from crm.campaigns.leads import Lead, LeadForm
 from crm.donations.communications import communication_for
 from crm.exchange import imports
 from crm.exchange.models import Export, Import
@@ -62,6 +64,7 @@ from tests.people_factories import (
     TagFactory,
     TaskFactory,
 )
+from tests.sheet_factories import enter
 from tests.training_factories import CertificateFactory
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +106,11 @@ def records(campaign, staff):
         ),
         "crm_campaign": campaign,
         "crm_signature": signature,
+        "crm_leadform": LeadForm.objects.create(form_id="1", name="F", campaign=campaign),
+        "crm_lead": Lead.objects.create(lead_id="1", form_id="1", signature=signature),
         "crm_comment": Comment.objects.create(signature=signature, text="Yes."),
+        "crm_sheet": enter(campaign),
+        "crm_delivery": Delivery.objects.create(campaign=campaign, as_of=AT),
         "crm_partner": PartnerFactory(),
         "crm_network": NetworkFactory(),
         "crm_affiliation": AffiliationFactory(),

@@ -108,13 +108,17 @@ def test_thanks_offers_sharing_by_plain_marked_links(client, petition, settings)
 
 def test_thanks_leads_to_giving_for_the_campaign_with_the_signers_source(client, petition):
     source = SourceFactory(channel="partner", utm_source="plan", referrer_host="www.plan.be")
-    signature = SignatureFactory(campaign=petition, source=source)
+    signature = SignatureFactory(
+        campaign=petition, source=source, status="confirmed", confirmed_at=timezone.now()
+    )
     token = tokens.make(THANKS, str(signature.public_id))
 
-    html = client.get(f"{page(petition)}thanks/?s={token}").content.decode()
+    thanks = client.get(f"{page(petition)}thanks/?s={token}")
 
-    query = f"?utm_source=plan&amp;ref=www.plan.be&amp;campaign={petition.slug}"
-    assert f'href="/en/give/{query}"' in html
+    trail = [("utm_source", "plan"), ("ref", "www.plan.be")]
+    assert thanks.context["gift"].fields == [("campaign", petition.slug), *trail]
+    assert thanks.context["gift"].amounts == [("10.00", "€10"), ("25.00", "€25"), ("50.00", "€50")]
+    assert 'action="/en/give/"' in thanks.content.decode()
 
 
 def test_thanks_without_or_with_a_bad_token_tells_nothing_about_anybody(client, petition):
@@ -122,4 +126,5 @@ def test_thanks_without_or_with_a_bad_token_tells_nothing_about_anybody(client, 
     forged = client.get(f"{page(petition)}thanks/?s=forged")
 
     assert (plain.status_code, forged.status_code) == (200, 200)
-    assert forged.context["signer_trail"].dict() == {}
+    assert forged.context["gift"].fields == [("campaign", petition.slug)]
+    assert (forged.context["share_token"], forged.context["brought"]) == ("", 0)

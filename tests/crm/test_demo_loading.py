@@ -10,7 +10,11 @@ from django.db import connection, transaction
 
 from crm.audit import AuditEntry
 from crm.campaigns.comments import Comment
+from crm.campaigns.counting import StepTally
+from crm.campaigns.leads import Lead
 from crm.campaigns.models import Campaign, Signature, Source
+from crm.campaigns.shares import Share
+from crm.campaigns.sheets import Sheet
 from crm.demo import load
 from crm.demo import tallies as demo_tallies
 from crm.donations.communications import Communication
@@ -66,8 +70,16 @@ def rows():
             Signature.objects.order_by("pk").values_list(
                 "pk", "public_id", "campaign__slug", "supporter", "status", "language", "region",
                 "source__channel", "source__utm_campaign", "source__referrer_host",
-                "signed_at", "confirmed_at", "modified_at", "newsletter__language",
+                "signed_at", "confirmed_at", "modified_at", "newsletter__language", "ended",
+                "referrer", "generation", "network", "first_source__channel",
             )
+        ),
+        list(Share.objects.order_by("pk").values_list("pk", "signature", "medium", "at")),
+        list(Sheet.objects.order_by("pk").values_list("public_id", "number", "valid", "place")),
+        list(Lead.objects.order_by("lead_id").values_list("lead_id", "signature", "received_at")),
+        list(
+            StepTally.objects.order_by("campaign", "step", "day", "source__channel", "number")
+            .values_list("campaign__slug", "step", "day", "source__channel", "number")
         ),
         list(Comment.objects.order_by("pk").values_list()),
         list(Consent.objects.order_by("pk").values_list("supporter", "given", "source", "at")),
@@ -184,7 +196,7 @@ def test_an_installation_that_takes_real_money_is_refused(settings, options):
 def test_what_fails_half_way_leaves_nothing(monkeypatch):
     before = structure()
 
-    def fail():
+    def fail(**_told):
         raise ZeroDivisionError
 
     monkeypatch.setattr(demo_tallies, "count", fail)

@@ -126,6 +126,7 @@ MODELS = {
     "crm.PrivacyRequest": "privacy_requests",
     "crm.Signature": "signatures",
     "crm.Comment": "comments",
+    "crm.Lead": "signatures",
     "crm.Plan": "gift_amounts",
     "crm.Gift": "gift_amounts",
     "crm.Entry": "gift_amounts",

@@ -6,6 +6,7 @@ import pytest
 
 from crm.campaigns import tallies
 from crm.campaigns.comments import Comment
+from crm.campaigns.counting import StepTally, WayTally
 from crm.campaigns.models import Signature
 from crm.mailing.models import Mail
 from crm.people.models import Supporter
@@ -34,12 +35,14 @@ def test_paper_signatures_are_confirmed_and_counted(campaign):
     assert outcomes(batch) == [(2, "c"), (3, "c"), (4, "=")]
     assert tallies.count(campaign) == 2
     assert (anne.status, anne.source.channel, anne.language) == ("confirmed", "import", "fr")
-    assert (anne.country, anne.region) == ("BE", "BE-BRU")
+    assert (anne.country, anne.region, anne.way) == ("BE", "BE-BRU", "taken-over")
     assert anne.signed_at == anne.confirmed_at == datetime(2025, 2, 3, 11, 0, tzinfo=UTC)
     assert Comment.objects.get().text == "Bravo"
     assert Mail.objects.count() == 0
     tallies.fold()
     assert tallies.count(campaign) == 2
+    assert set(WayTally.objects.values_list("way", "number")) == {("taken-over", 1)}
+    assert not StepTally.objects.exists()
     assert list(campaign.signatures.values_list("modified_at", flat=True)) == [NOW, NOW]
 
 

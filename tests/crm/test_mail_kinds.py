@@ -95,8 +95,8 @@ def test_built_in_words_as_staff_see_them_say_the_same_mail(kind, language):
 
 
 def without_foot(text):
-    """The words, but for the link of this very mail, and however lines are parted."""
-    return re.sub(r"unsubscribe/\S+", "", text).split()
+    """The words, but for the links of this very mail, and however lines are parted."""
+    return re.sub(r"(unsubscribe|not-me)/\S+", "", text).split()
 
 
 def test_every_template_of_a_mail_has_its_kind_and_every_kind_its_templates():

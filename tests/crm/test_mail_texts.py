@@ -87,7 +87,7 @@ def test_subject_is_refused_for_what_it_cannot_say(kind, subject, problems):
         (
             CONFIRM,
             "{link} {name} {name}",
-            ["This mail knows no {name}; it knows: {greeting}, {title}, {link}."],
+            ["This mail knows no {name}; it knows: {greeting}, {title}, {words}, {link}."],
         ),
         (
             CONFIRM,

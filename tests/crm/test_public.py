@@ -78,10 +78,11 @@ def test_home_asks_the_same_queries_for_one_campaign_and_for_three(
     assert len(response.context["others"]) == number - 1
 
 
-def test_language_links_keep_page_and_source(client, campaign):
-    path = f"petition/{campaign.slug}/"
+@pytest.mark.parametrize("path", ["newsletter/", "petition/{slug}/"])
+def test_language_links_keep_page_and_source(client, campaign, path):
+    path = path.format(slug=campaign.slug)
 
-    html = client.get(f"/en/{path}?utm_source=fb", headers={"referer": "https://plan.be/"})
+    html = client.get(f"/en/{path}?utm_source=fb&ref=plan.be")
 
     links = re.findall(r'<li><a href="([^"]*)" lang="(\w\w)"', html.content.decode())
     assert links == [
@@ -145,7 +146,8 @@ def test_counter_is_exact_and_may_be_cached_for_seconds(client, campaign, now):
 
     response = client.get(count_url(campaign))
 
-    assert json.loads(response.content) == {"count": 1, "filled": 1, "text": "1"}
+    shown = {"count": 1, "filled": 1, "text": "1", "goal": 100, "goal_text": "100"}
+    assert json.loads(response.content) == shown
     assert response["Cache-Control"] == "public, max-age=5"
     assert "Cookie" not in response.get("Vary", "")
     assert not response.cookies
@@ -176,7 +178,7 @@ def test_counter_is_written_as_the_language_writes_numbers(client, campaign, lan
 
 
 def test_form_without_its_cookie_is_refused_kindly(campaign):
-    response = Client(enforce_csrf_checks=True).post(f"/en/petition/{campaign.slug}/", {})
+    response = Client(enforce_csrf_checks=True).post("/en/newsletter/", {})
 
     assert response.status_code == 403
     assert "Please send the form once more" in response.content.decode()

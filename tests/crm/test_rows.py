@@ -1,10 +1,14 @@
 """Inserting a row that may be there already, with what belongs to it, in one statement."""
 
+from datetime import timedelta
+
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.utils import timezone
 
 from crm.campaigns.models import Campaign, CampaignText, Source
-from crm.lib.rows import insert_unless_there
+from crm.campaigns.proofs_spent import SpentProof
+from crm.lib.rows import Answer, Maybe, insert_unless_there
 from crm.mailing.jobs import deliver_mails
 from crm.people.contact_points import EmailAddress
 from crm.people.models import Change, Supporter
@@ -12,6 +16,7 @@ from tests.factories import CampaignFactory, CampaignTextFactory, SourceFactory,
 from tests.jobs import run_jobs
 
 pytestmark = pytest.mark.django_db
+PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%crm_source%'"
 
 
 def test_new_row_is_written_with_its_others_and_a_job(django_assert_num_queries):
@@ -93,3 +98,81 @@ def test_row_is_not_written_where_the_one_that_points_to_it_is_there_already():
     is_new = insert_unless_there(address, again)
 
     assert (is_new, Supporter.objects.count()) == (False, 1)
+
+
+def test_row_that_is_there_keeps_nothing_from_being_written():
+    SpentProof.objects.create(challenge="used")
+    source, spent = SourceFactory.build(), SpentProof(challenge="used")
+
+    is_new = insert_unless_there(source, Maybe(spent))
+
+    assert (is_new, spent.pk, SpentProof.objects.count()) == (True, None, 1)
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_row_is_written_only_where_its_condition_holds(is_wanted):
+    source, spent = SourceFactory.build(), SpentProof(challenge="new")
+
+    insert_unless_there(source, Maybe(spent, Answer("%s", (is_wanted,))))
+
+    assert (spent.pk is not None, SpentProof.objects.count()) == (is_wanted, is_wanted)
+
+
+@pytest.mark.parametrize(("challenge", "channel"), [("new", "street"), ("used", "bank")])
+def test_value_may_be_found_by_the_database(challenge, channel):
+    SpentProof.objects.create(challenge="used")
+    anne = SupporterFactory.build(email="anne@example.org")
+    spent, source = SpentProof(challenge=challenge), SourceFactory.build()
+    source.channel = Answer(
+        "CASE WHEN EXISTS (SELECT FROM {}) THEN %s ELSE %s END", ("street", "bank"), (spent,)
+    )
+
+    insert_unless_there(anne, Maybe(spent), source)
+
+    assert (source.channel, Source.objects.get().channel) == (channel, channel)
+
+
+def test_first_row_is_written_only_where_its_condition_holds():
+    source = SourceFactory.build()
+
+    is_new = insert_unless_there(source, only_if=Answer("%s > 1", (1,)), task=deliver_mails)
+
+    assert (is_new, source.pk, run_jobs()) == (False, None, [])
+
+
+def test_shared_job_is_one_for_all_who_ask_in_the_same_second():
+    for name in ("a", "b", "c"):
+        source = SourceFactory.build(utm_campaign=name)
+        insert_unless_there(source, task=deliver_mails, is_shared=True)
+
+    assert Source.objects.count() == 3
+    assert run_jobs() == ["mailing.deliver_mails"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_shared_job_begins_when_the_transactions_of_its_second_are_over():
+    before = timezone.now()
+
+    insert_unless_there(SourceFactory.build(), task=deliver_mails, is_shared=True)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT scheduled_at FROM procrastinate_jobs")
+        begins = cursor.fetchone()[0]
+    assert timedelta(seconds=1) <= begins - before <= timedelta(seconds=3)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("threshold", [5, None])
+def test_statement_is_prepared_once_where_that_may_be(threshold):
+    connection.ensure_connection()
+    link = connection.connection
+    before, link.prepare_threshold = link.prepare_threshold, threshold
+
+    for name in ("a", "b", "c"):
+        insert_unless_there(SourceFactory.build(utm_campaign=name))
+
+    with connection.cursor() as cursor:
+        cursor.execute(PREPARED)
+        prepared = cursor.fetchone()[0]
+    link.prepare_threshold = before
+    assert prepared == (1 if threshold else 0)

@@ -61,6 +61,7 @@ def test_signing_when_confirmed_writes_a_kind_mail_that_changes_nothing(campaign
 
     assert list(Mail.objects.values_list("template", flat=True).order_by("pk")) == [
         "confirm_signature",
+        "signature_thanks",
         "already_signed",
     ]
     assert tallies.count(campaign) == 1
@@ -137,7 +138,7 @@ def test_counter_is_the_same_before_and_after_folding(campaign, now):
 
     folded = tallies.fold()
 
-    assert (before, folded, tallies.count(campaign)) == (2, 2, 2)
+    assert (before, folded, tallies.count(campaign)) == (2, 4, 2)  # they sent the form, too
 
 
 def test_confirmation_mail_is_sent_by_the_job(campaign, now, mailoutbox):

@@ -1,15 +1,17 @@
 """Campaigns, signatures and comments in the hands of campaigners."""
 
+from datetime import timedelta
+
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
 from crm.access import Role
 from crm.audit import AuditEntry
 from crm.campaigns import tallies
 from crm.campaigns.comments import Comment
-from crm.campaigns.models import Campaign, CampaignText
+from crm.campaigns.models import Campaign
 from crm.campaigns.operations import confirm
+from crm.staff.campaign_page import state_of
 from tests.factories import AT, CampaignFactory, CampaignTextFactory, SignatureFactory
 
 pytestmark = pytest.mark.django_db
@@ -25,27 +27,6 @@ def campaigner(client, staff):
 
 def confirmed(campaign, now):
     return confirm(signature=SignatureFactory(campaign=campaign), at=now)
-
-
-def filled(texts=(), known=0, **changes):
-    """What the browser sends for a campaign and its texts."""
-    fields = {
-        "slug": "stop",
-        "kind": "petition",
-        "goal": "1000",
-        "suggested_amounts": "10 12,50 50",
-        "is_public": "on",
-        "opens_at_0": "2026-03-01",
-        "opens_at_1": "09:00:00",
-        "texts-TOTAL_FORMS": str(len(texts)),
-        "texts-INITIAL_FORMS": str(known),
-        "texts-MIN_NUM_FORMS": "0",
-        "texts-MAX_NUM_FORMS": "3",
-        **changes,
-    }
-    for number, text in enumerate(texts):
-        fields |= {f"texts-{number}-{name}": value for name, value in text.items()}
-    return fields
 
 
 def test_list_shows_what_the_counter_shows(client, campaigner, campaign, now):
@@ -72,73 +53,39 @@ def test_list_takes_as_many_queries_for_three_as_for_one(
         client.get(LIST)
 
 
-def test_new_campaign_is_written_with_its_amounts_in_cents_and_its_texts(client, campaigner):
-    texts = [{"language": "fr", "title": "Stop !"}, {"language": "nl", "title": "Stop!"}]
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("", ["here"]), ("?archive=only", ["away"]), ("?archive=too", ["away", "here"])],
+)
+def test_list_leaves_out_the_archive_unless_one_looks_for_it(client, campaigner, query, found):
+    CampaignFactory(slug="here")
+    CampaignFactory(slug="away", archived_at=AT)
 
-    answer = client.post(f"{LIST}add/", filled(texts))
+    rows = client.get(f"{LIST}{query}").context["cl"].result_list
 
-    campaign = Campaign.objects.get()
-    assert answer.url == LIST
-    assert campaign.suggested_amounts == [1000, 1250, 5000]
-    titles = [campaign.text(code).title for code in ("fr", "nl", "en")]
-    assert titles == ["Stop !", "Stop!", "Stop !"]
-    assert AuditEntry.objects.get().action == "campaign.added"
-
-
-def test_form_offers_each_language_that_has_no_text_and_writes_none_left_empty(
-    client, campaigner, campaign
-):
-    CampaignTextFactory(campaign=campaign, language="nl")
-    page = client.get(reverse("admin:crm_campaign_change", args=[campaign.pk]))
-    formset = page.context["inline_admin_formsets"][0].formset
-
-    assert [form["language"].value() for form in formset] == ["nl", "fr", "en"]
-
-    known = {"id": campaign.texts.get().pk, "campaign": campaign.pk, "language": "nl", "title": "T"}
-    texts = [known, {"language": "fr", "title": ""}, {"language": "en", "title": ""}]
-    client.post(reverse("admin:crm_campaign_change", args=[campaign.pk]), filled(texts, known=1))
-
-    assert list(CampaignText.objects.values_list("language", "title")) == [("nl", "T")]
+    assert sorted(row.slug for row in rows) == found
 
 
-def test_change_of_a_text_dates_the_campaign_and_names_the_field_in_the_trail(
-    client, campaigner, campaign
-):
-    text = CampaignTextFactory(campaign=campaign, language="fr", title="Old")
-    Campaign.objects.update(modified_at=AT)
-    began = timezone.now()
-    known = {"id": text.pk, "campaign": campaign.pk, "language": "fr", "title": "New"}
-    unchanged = {name: getattr(text, name) for name in ("summary", "body", "demand", "thanks")}
-
-    client.post(
-        reverse("admin:crm_campaign_change", args=[campaign.pk]),
-        filled([known | unchanged], known=1, slug=campaign.slug),
-    )
-
-    campaign.refresh_from_db()
-    fields = AuditEntry.objects.get(action="campaign.changed").details["fields"]
-    assert campaign.modified_at >= began
-    assert "campaigntext.title" in fields
-    assert "campaigntext.body" not in fields
+def state_in_list(client):
+    (row,) = client.get(LIST).context["cl"].result_list
+    return state_of(row, timezone.now())
 
 
-def test_amount_that_is_none_comes_back_with_the_error(client, campaigner):
-    answer = client.post(f"{LIST}add/", filled(suggested_amounts="10 ten"))
+def test_list_tells_how_each_campaign_stands(client, campaigner, campaign):
+    day = timedelta(days=1)
+    states = [
+        ({}, "open"),
+        ({"opens_at": timezone.now() + day}, "early"),
+        ({"opens_at": AT, "closes_at": AT + day}, "closed"),
+        ({"is_public": False}, "hidden"),
+    ]
 
-    assert list(answer.context["adminform"].form.errors) == ["suggested_amounts"]
-    assert not Campaign.objects.exists()
+    found = []
+    for state, _name in states:
+        Campaign.objects.update(**state)
+        found.append(state_in_list(client))
 
-
-def test_campaign_page_links_to_what_everybody_sees_if_they_may(client, campaigner, campaign):
-    address = reverse("admin:crm_campaign_change", args=[campaign.pk])
-    public = f"/en/petition/{campaign.slug}/"
-    english = {"accept-language": "en"}
-
-    shown = client.get(address, headers=english).content.decode()
-    Campaign.objects.update(is_public=False)
-    hidden = client.get(address, headers=english).content.decode()
-
-    assert (public in shown, public in hidden) == (True, False)
+    assert found == [name for _state, name in states]
 
 
 @pytest.mark.parametrize("number", [1, 3])

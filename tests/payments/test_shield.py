@@ -14,7 +14,8 @@ from crm.donations.communications import number_campaigns
 from crm.lib.network import network_of
 from crm.mailing.alarms import Alarm
 from crm.mailing.models import Mail
-from payments import jobs, proofs, shield
+from crm.lib import proofs
+from payments import jobs, shield
 from payments.defence import Attempt
 from payments.models import Checkout
 from payments.visitors import Visitor, visitor_of

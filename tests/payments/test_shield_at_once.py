@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from payments import proofs, shield
+from crm.lib import proofs
+from payments import shield
 from payments.defence import Attempt
 from payments.visitors import Visitor
 from tests.payments.test_shield import solution_of

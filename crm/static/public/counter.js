@@ -24,17 +24,22 @@ function climb(number, from, to, text) {
 function watch(box) {
   const number = box.querySelector("[data-count]");
   const bar = box.querySelector("progress");
+  const aim = box.querySelector("[data-goal]");
 
   async function refresh() {
     if (document.hidden) return;
     try {
       const answer = await fetch(box.dataset.counter);
       if (!answer.ok) return;
-      const { count, filled, text } = await answer.json();
+      const { count, filled, text, goal, goal_text: goalText } = await answer.json();
       const shown = Number(number.dataset.count);
       if (count === shown) return;
       number.dataset.count = count;
-      if (bar) bar.value = filled;
+      if (bar && goal) {
+        bar.max = goal; // it may have risen
+        bar.value = filled;
+      }
+      if (aim && goalText) aim.textContent = goalText;
       climb(number, shown, count, text);
     } catch {
       // Offline for a moment: the next round tries again.
