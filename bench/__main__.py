@@ -18,7 +18,7 @@ from bench.result import Result
 
 NAMES = (
     *("sign", "webhooks", "kill", "fold", "matching", "dashboard", "search", "import"),
-    "pages",
+    *("pages", "counter", "soak"),
 )
 MODULES = {"import": "imports"}  # which no module can be called
 RESULTS = Path(__file__).resolve().parent.parent / "var" / "bench"

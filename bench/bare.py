@@ -7,6 +7,8 @@ from django.db import connection
 from django.http import HttpResponse
 from django.urls import path
 
+PAGE = b"<p>Nothing changes here.</p>" * 700
+
 
 def insert(_request):
     with connection.cursor() as cursor:
@@ -16,5 +18,10 @@ def insert(_request):
     return HttpResponse("ok", headers={"Content-Length": "2"})
 
 
-urlpatterns = [path("insert/", insert)]
+def page(_request):
+    """A page that was made before: as long as a petition's."""
+    return HttpResponse(PAGE, headers={"Content-Length": str(len(PAGE))})
+
+
+urlpatterns = [path("insert/", insert), path("page/", page)]
 application = get_wsgi_application()

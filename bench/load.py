@@ -26,6 +26,10 @@ def request(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+def get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+
+
 def run(
     port: int, make: Callable[[], bytes], *, good: bytes, seconds: float, connections: int
 ) -> Load:
@@ -41,8 +45,16 @@ def run(
     for thread in threads:
         thread.join()
     answered = len(tally.took) - tally.refused
-    p99 = statistics.quantiles(tally.took, n=100)[98] * 1000
+    took = tally.took if len(tally.took) > 1 else [PATIENCE, PATIENCE]  # nothing was answered
+    p99 = statistics.quantiles(took, n=100)[98] * 1000
     return Load(answered / (time.monotonic() - began), tally.refused + tally.unanswered, p99)
+
+
+def once(port: int, message: bytes) -> bytes:
+    """Send one thing over a connection of its own; return the first line of the answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as link:
+        link.sendall(message)
+        return read_answer(link)
 
 
 class Tally:

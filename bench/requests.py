@@ -83,6 +83,7 @@ def main() -> None:
     for name, address in pages():
         took = [milliseconds(client, address) for _ in range(WARM + ROUNDS)]
         found[name] = statistics.median(took[WARM:])
+        sys.stderr.write(f"  {name} {found[name]:.1f} ms\n")
     json.dump(found, sys.stdout)
 
 

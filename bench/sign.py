@@ -15,9 +15,7 @@ ATMOST = 4000  # signatures a second, for which forms are written beforehand
 def round_of(port: int, ready: signers.Ready, connections: int) -> load.Load:
     """Sign for a while over so many connections."""
     make = ready.fill(int(ATMOST * yardstick.SECONDS))
-    return load.run(
-        port, make, good=b" 302 ", seconds=yardstick.SECONDS, connections=connections
-    )
+    return load.run(port, make, good=b" 302 ", seconds=yardstick.SECONDS, connections=connections)
 
 
 def measure() -> Iterator[Result]:
@@ -52,10 +50,7 @@ def beside_more(port: int) -> Iterator[Result]:
             environment |= {"TRUSTED_PROXY_COUNT": "1"}
             other = stack.enter_context(servers.web(environment, "crm.wsgi:application"))
             few, many = signers.Ready(), signers.Ready()
-            theirs, ours = load.take_turns(
-                lambda: round_of(port, few, yardstick.CONNECTIONS),
-                turn(other, many),
-            )
+            theirs, ours = load.take_turns(turn(port, few), turn(other, many))
         yield compared(f"sign-{NAMES.get(size, size)}", ours, theirs, "signing with few", {})
 
 

@@ -1,4 +1,4 @@
-"""Forms of people who sign, as browsers send them: from many networks, each with its proof of work."""
+"""Forms of people who sign, as browsers send them: from many networks, each with its proof."""
 
 import base64
 import itertools

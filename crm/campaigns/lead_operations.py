@@ -80,7 +80,7 @@ def take_over(*, lead: Lead, form: LeadForm, told: dict[str, Any], at: datetime)
 
 
 def signed(form: LeadForm, told: dict[str, Any], *, at: datetime) -> tuple[Signature, str]:
-    signer = signer_of(told, language=form.language)
+    signer: dict[str, Any] = signer_of(told, language=form.language)
     signature = sign(campaign=form.campaign, language=form.language, trail=TRAIL, at=at, **signer)
     return signature, signer["email"]
 
@@ -118,9 +118,9 @@ def write_form(
 
     Raises FormKnown.
     """
-    if LeadForm.objects.filter(form_id=form_id).exclude(pk=form.pk if form else None).exists():
-        raise FormKnown(form_id)
     written = form or LeadForm(created_at=at)
+    if LeadForm.objects.filter(form_id=form_id).exclude(pk=written.pk or 0).exists():
+        raise FormKnown(form_id)
     written.form_id, written.name, written.campaign = form_id, name, campaign
     written.language, written.boxes, written.is_active = language, boxes, is_active
     written.save()

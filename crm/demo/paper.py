@@ -48,10 +48,10 @@ def write(world: World, campaigns: dict[str, Campaign]) -> None:
             entered_at=world.end - timedelta(days=days - 4, hours=8),
             entered_by=by,
         )
-    write_historical(campaigns[OPEN_EYES], public_id(rng), by=by)
+    write_historical(campaigns[OPEN_EYES], public_id(rng), world, by=by)
 
 
-def write_historical(campaign: Campaign, uuid: str, *, by: Any) -> None:
+def write_historical(campaign: Campaign, uuid: str, world: World, *, by: Any) -> None:
     """A bundle that is counted, and that nobody can be mailed from, nor named."""
     Sheet.objects.create(
         public_id=uuid,
@@ -65,6 +65,6 @@ def write_historical(campaign: Campaign, uuid: str, *, by: Any) -> None:
         valid=COLLECTED,
         struck=STRUCK,
         note="Comptées à la remise ; les feuilles ont été détruites depuis.",
-        entered_at=campaign.closes_at,
+        entered_at=campaign.closes_at or world.end,
         entered_by=by,
     )

@@ -22,7 +22,9 @@ PAGES = ("public:petition", "public:embed")
 def oembed(request: HttpRequest) -> HttpResponse:
     """Say how to show what stands at an address of ours. Others ask from anywhere."""
     if request.GET.get("format", "json") != "json":
-        return HttpResponse(status=501)
+        unknown = HttpResponse(status=501)
+        unknown._has_been_logged = True  # type: ignore[attr-defined]  # a visitor's mistake, not ours
+        return unknown
     slug, language = petition_at(request.GET.get("url", ""))
     with translation.override(language):
         response = JsonResponse(shown(embed.find(slug), language, request))

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from crm.campaigns import editing
 from crm.campaigns.models import Campaign, CampaignText
 from crm.people.models import LANGUAGES
-from crm.staff.campaign_forms import AskingForm, WhatForm, WordsForm, answers_of, asking
+from crm.staff.campaign_forms import AskingForm, WhatForm, answers_of, asking
 from crm.staff.campaign_page import consents_of
+from crm.staff.campaign_words import WordsForm
 from crm.staff.editing import Edit
 from crm.staff.orders import is_confirmed
 from crm.staff.pages import StaffAdmin

@@ -4,26 +4,21 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.template.defaultfilters import filesizeformat
 from django.utils.text import capfirst, slugify
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from unfold import widgets
 
 from crm.campaigns import tallies
-from crm.campaigns.editing import WORDS, has_fixed_address
-from crm.campaigns.models import Ask, Campaign, CampaignText
-from crm.lib import images
+from crm.campaigns.editing import has_fixed_address
+from crm.campaigns.models import Ask, Campaign
 from crm.people.models import LANGUAGES
 from crm.privacy.models import Purpose
 from crm.staff.amounts import AmountsField
 from crm.staff.forms import choice, switch
-from crm.staff.mail_forms import Lines
 from crm.staff.training_forms import moment
 
 MOST = 100_000_000  # signatures; nobody ever had more
-LONGEST = 20_000  # letters of a text
-LONG = 250  # a line of more letters is given several lines
 
 
 def slug_field(**options: Any) -> Any:
@@ -215,105 +210,3 @@ def asking(answers: dict[str, Any]) -> dict[str, list[str]]:
         "required": [name for name in Ask.values if answers[name] == "required"],
         "purposes": [name for name in Purpose.values if name in answers["purposes"]],
     }
-
-
-# Of an appeal there is no page of its own: it stands on the donation page.
-OF_AN_APPEAL = ("title", "summary", "picture_alt", "thanks")
-GROUPS = [
-    (
-        gettext_lazy("On the page"),
-        ("title", "demand", "summary", "target", "body", "picture_alt"),
-    ),
-    (gettext_lazy("After signing"), ("thanks", "share_text")),
-    (gettext_lazy("In the mails"), ("confirm_mail", "thanks_mail")),
-]
-HELP = {
-    "title": gettext_lazy("What people read first, here and where the page is shared."),
-    "demand": gettext_lazy("One sentence, right below the title."),
-    "summary": gettext_lazy("One sentence for the home page, search engines and shared links."),
-    "target": gettext_lazy("Such as the name of a minister or a parliament."),
-    "body": gettext_lazy("An empty line begins a new paragraph."),
-    "thanks": gettext_lazy("Below the thanks, once the signature is confirmed; and in the end."),
-}
-
-
-def named(name: str) -> Any:
-    return CampaignText._meta.get_field(name)
-
-
-def words_field(name: str) -> Any:
-    """Return the field of the form for a field of the texts."""
-    field = named(name)
-    length = field.max_length or LONGEST
-    told = {
-        "label": capfirst(field.verbose_name),
-        "max_length": length,
-        "required": not field.blank,
-        "help_text": HELP.get(name, field.help_text),
-    }
-    if length < LONG:
-        return forms.CharField(**told, widget=widgets.UnfoldAdminTextInputWidget())
-    rows = 14 if name == "body" else 3
-    return Lines(**told, widget=widgets.UnfoldAdminTextareaWidget(attrs={"rows": rows}))
-
-
-class WordsForm(forms.Form):
-    """What a campaign says in one language; `told` are the words of another, to translate from."""
-
-    def __init__(
-        self, *args: Any, campaign: Campaign, told: CampaignText | None = None, **options: Any
-    ) -> None:
-        super().__init__(*args, **options)
-        self.told = told
-        is_appeal = campaign.kind == Campaign.Kind.APPEAL
-        for name in OF_AN_APPEAL if is_appeal else WORDS:
-            self.fields[name] = words_field(name)
-
-    @property
-    def groups(self) -> list[tuple[Any, list[tuple[forms.BoundField, str]]]]:
-        """The fields, group by group, each with the same words in the other language."""
-        found = []
-        for title, names in GROUPS:
-            fields = [
-                (self[name], getattr(self.told, name, "")) for name in names if name in self.fields
-            ]
-            if fields:
-                found.append((title, fields))
-        return found
-
-
-class PictureForm(forms.Form):
-    upload = forms.FileField(
-        label=gettext_lazy("Picture"),
-        widget=forms.FileInput(
-            attrs={"class": "st-file", "accept": "image/jpeg,image/png,image/webp"}
-        ),
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        told = _(
-            "JPEG, PNG or WebP, at most %(most)s. Broad pictures look best, 1200 by 630 pixels or "
-            "more. It is made smaller, and what the camera noted in it is removed."
-        )
-        most = filesizeformat(images.MOST_BYTES)
-        self.fields["upload"].help_text = told % {"most": most}
-
-    def refuse(self, error: Exception) -> None:
-        """Say beside the field why a picture was not taken."""
-        self.add_error("upload", why_not(error))
-
-
-NOT_TAKEN = (images.NotAPicture, images.TooHeavy, images.TooManyPixels, images.TooSmall)
-
-
-def why_not(error: Exception) -> str:
-    if isinstance(error, images.TooHeavy):
-        most = filesizeformat(images.MOST_BYTES)
-        return _("This file is too large: at most %(most)s are kept.") % {"most": most}
-    if isinstance(error, images.TooManyPixels):
-        return _("This picture has too many pixels: save it smaller, at most 50 million.")
-    if isinstance(error, images.TooSmall):
-        told = _("This picture is too small: each side needs %(least)s pixels at least.")
-        return told % {"least": images.LEAST}
-    return _("This is no JPEG, PNG or WebP picture, or the file is damaged.")

@@ -14,7 +14,7 @@ from crm.campaigns.goals import goal_for
 from crm.campaigns.models import Ask, Campaign
 from crm.people.models import LANGUAGES
 from crm.privacy.models import Purpose, Wording
-from crm.staff.campaign_forms import named
+from crm.staff.campaign_words import named
 from crm.staff.pages import money
 
 STATES = {

@@ -135,9 +135,13 @@ def cards(ask: Asked, found: Sharing) -> list[Card]:
     return [
         Card("K", k.text, between if k.note else ""),
         Card(_("Signatures that come of one"), effect, _("1 ÷ (1 − K), with all generations")),
-        Card(_("Shares per signer"), decimal(total.per_signer), count(total.shares).text),
+        Card(_("Shares per signer"), decimal(total.per_signer), of_shares(total)),
         Card(_("Signers brought"), count(spread.brought).text, of_signers(spread)),
     ]
+
+
+def of_shares(way: Channel) -> str:
+    return _("%(number)s shares") % {"number": count(way.shares).text}
 
 
 def of_signers(spread: Spread) -> str:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -15,13 +16,26 @@ from crm.lib.periods import local_day
 from crm.lib.regions import PROVINCES
 from crm.people.segments import Segment
 from crm.people.tags import Tag, Tagging
-from crm.privacy.models import ConsentState
+from crm.privacy.models import Channel, ConsentState, Purpose
 from crm.segments.known import Known
 from crm.segments.members import members_of, readable
 
 COUNTRIES = ["BE", "FR", "NL", "LU", "DE", "GB"]
 GAVE = Exists(Gift.objects.paid().filter(supporter=OuterRef("pk")))
-SUBSCRIBED = Exists(ConsentState.objects.may_be_mailed().filter(supporter=OuterRef("pk")))
+AGREED = Exists(
+    ConsentState.objects.filter(
+        supporter=OuterRef("pk"), purpose=Purpose.NEWSLETTER, channel=Channel.EMAIL, given=True
+    )
+)
+# Not with `Exists`: PostgreSQL would join all addresses before it takes the newest fifty people.
+REACHED = Coalesce(
+    Subquery(
+        ConsentState.objects.may_be_mailed()
+        .filter(supporter=OuterRef("pk"))
+        .values(yes=Value(True))[:1]
+    ),
+    False,
+)
 YES_OR_NO = [("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
 
 
@@ -91,7 +105,7 @@ class NewsletterFilter(Filter):
         return [("yes", gettext_lazy("Subscribed"))]
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(SUBSCRIBED) if value == "yes" else queryset
+        return queryset.filter(AGREED, REACHED) if value == "yes" else queryset
 
 
 class TagFilter(Filter):

@@ -146,6 +146,16 @@ def test_confirmed_signature_is_uncounted_on_its_day_and_its_boxes_end(client, p
     assert Supporter.objects.get().erased_at is None
 
 
+def test_whoever_has_confirmed_once_is_not_erased(client, petition):
+    signature = operations.confirm(signature=sign(petition), at=timezone.now())
+
+    client.post(not_me(signature))
+
+    supporter = Supporter.objects.get()
+    assert (supporter.erased_at, supporter.email) == (None, "pia@example.org")
+    assert state(signature) == ("withdrawn", "not-me")
+
+
 def test_consent_that_was_given_elsewhere_stays(client, petition):
     signature = sign(petition, newsletter=WordingFactory())
     operations.confirm(signature=signature, at=timezone.now())

@@ -240,6 +240,7 @@ def test_only_campaigns_where_something_happened_are_counted_again(campaign):
     quiet, other = CampaignFactory(), CampaignFactory()
     for each in (quiet, other, campaign):
         signed(each)
+    GiftFactory(supporter=quiet.signatures.get().supporter)
     assert set(counting.touched()) == {campaign.pk, quiet.pk, other.pk}
     counting.count(counting.every(), at=CHECKED)
     assert counting.touched() == []

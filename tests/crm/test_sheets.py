@@ -7,7 +7,14 @@ import pytest
 from crm.audit import AuditEntry
 from crm.campaigns import tallies
 from crm.campaigns.breakdown import breakdown_of
-from crm.campaigns.counting import DayTally, RegionTally, SignatureDelta, StepTally, WayTally
+from crm.campaigns.counting import (
+    DayTally,
+    RegionTally,
+    SignatureDelta,
+    Step,
+    StepTally,
+    WayTally,
+)
 from crm.campaigns.entering_sheets import (
     DoesNotAddUp,
     MoreNamed,
@@ -22,6 +29,7 @@ from crm.campaigns.naming_lines import LooksLike, NoLineLeft, SignedAlready, nam
 from crm.campaigns.operations import withdraw
 from crm.campaigns.sheets import Sheet
 from crm.mailing.models import Mail
+from crm.people.merging import merge
 from crm.people.models import Change, Supporter
 from crm.privacy.models import Consent
 from tests.factories import AT, CampaignFactory, SignatureFactory, SupporterFactory, WordingFactory
@@ -201,6 +209,22 @@ def test_sheet_with_a_struck_name_is_withdrawn_by_what_it_still_counts(campaign,
     assert list(states) == [("withdrawn", None), ("withdrawn", None)]
 
 
+def test_line_of_whom_turns_out_to_have_signed_online_counts_no_longer(campaign, now):
+    sheet, online = enter(campaign), counted(campaign)
+    line = name_line(sheet=sheet, supporter=SupporterFactory(), at=AT)
+
+    merge(kept=online.supporter, lost=line.supporter, at=now)
+    assert tallies.count(campaign) == 18
+    correct_sheet(sheet=sheet, at=now, region="BE-WLG")
+    assert tallies.count(campaign) == 18
+    withdraw_sheet(sheet=sheet, at=now)
+
+    assert tallies.count(campaign) == 1
+    regions = RegionTally.objects.exclude(number=0)
+    tallies.fold()
+    assert [(tally.region, tally.number) for tally in regions.all()] == [("BE-BRU", 1)]
+
+
 def test_no_more_lines_are_named_than_are_valid(campaign, now):
     sheet = enter(campaign, row(valid=1, struck=0))
     name_line(sheet=sheet, supporter=SupporterFactory(), at=now)
@@ -303,6 +327,7 @@ def test_breakdown_adds_up_to_the_counter_folded_or_not(campaign, now):
     tallies.fold()
     enter(campaign, row("Shops", valid=50, struck=0), way="historical")
     withdraw(signature=counted(campaign), at=now + timedelta(hours=1))
+    tallies.note_step(signature=SignatureFactory(campaign=campaign), step=Step.SUBMIT, at=now)
 
     parts = breakdown_of(campaign)
 

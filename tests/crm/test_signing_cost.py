@@ -105,7 +105,8 @@ def rows_written():
     for row in chain(*tables):
         for name in MADE_ANEW & row.keys():
             del row[name]
-        row.get("context", {}).pop("token", None)
+        for name in ("token", "signature"):
+            row.get("context", {}).pop(name, None)
     return tables
 
 

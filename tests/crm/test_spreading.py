@@ -100,8 +100,10 @@ def test_nobody_brings_themselves(petition, anna, now):
     assert (again, came(again)) == (anna, (None, 0))
 
 
-def test_alias_of_the_same_mailbox_is_nobody_new(petition, anna):
-    alias = Signature(campaign=petition, supporter=Supporter(email="anna+friend@example.org"))
+@pytest.mark.parametrize("names", [("anna", "anna+friend"), ("anna+friend", "anna")])
+def test_alias_of_the_same_mailbox_is_nobody_new(petition, now, names):
+    anna = joined(petition, names[0], now)
+    alias = Signature(campaign=petition, supporter=Supporter(email=f"{names[1]}@example.org"))
 
     follow_link(alias, sharing.code_of(anna))
 

@@ -117,7 +117,7 @@ def test_lists_ask_as_much_for_one_as_for_three(
 
     with django_assert_num_queries(8):
         forms = client.get(FORMS)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         leads = client.get(LEADS)
 
     assert len(forms.context["forms"]) == len(forms.context["unknown"]) == number

@@ -6,14 +6,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from crm.demo import contents, load
+from crm.demo import contents, joining, load
 
 
 class Command(BaseCommand):
     help = "Load the demo: invented supporters, signatures and gifts, into an empty database."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--signatures", type=int, default=load.SIGNATURES, metavar="N")
+        parser.add_argument("--signatures", type=int, default=joining.SIGNATURES, metavar="N")
         parser.add_argument("--gifts", type=int, default=load.GIFTS, metavar="N")
         parser.add_argument(
             "--if-empty", action="store_true", help="say nothing where the database is not empty"
