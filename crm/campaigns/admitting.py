@@ -5,6 +5,7 @@ Limits are read, not reserved: forms of one network that come in the same instan
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Model
@@ -30,7 +31,7 @@ def spend(proof: str, *, at: datetime) -> SpentProof | None:
     return SpentProof(challenge=proof, at=at) if proof else None
 
 
-def verdict(signature: Signature, spent: SpentProof | None) -> str | Answer:
+def verdict(signature: Signature, spent: SpentProof | None) -> Any:
     """Return the state of a new signature, as far as the database has to say so: as a question.
 
     `spent` is written before the signature, or is there by now.

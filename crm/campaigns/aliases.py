@@ -1,9 +1,8 @@
 """One mailbox under several addresses: who signs with an alias is the same person."""
 
 from django.db import connection
-from django.db.models import QuerySet
 
-from crm.campaigns.models import Signature
+from crm.campaigns.models import Signature, SignatureQuerySet
 from crm.lib.contact import mailbox_of
 from crm.people.contact_points import EmailAddress
 from crm.people.models import Supporter
@@ -29,7 +28,7 @@ def holder(address: str, *, campaign_id: int) -> Supporter | None:
     return next((by_key[key] for key in first if key in by_key), people[0])
 
 
-def signatures_of(address: str, campaign_id: int) -> QuerySet[Signature]:
+def signatures_of(address: str, campaign_id: int) -> SignatureQuerySet:
     """Return the signatures of one campaign by all who share a mailbox."""
     addresses = EmailAddress.objects.of_mailbox(address)
     return Signature.objects.filter(

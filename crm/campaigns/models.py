@@ -23,8 +23,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def public(self):
         return self.filter(is_public=True)
 
-    def listed(self):
-        """Those that visitors are led to: public, and not put away."""
+    def listed(self):  # what visitors are led to
         return self.public().current()
 
     def with_texts(self):
@@ -41,8 +40,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         unfolded = total_in("SignatureDelta", step="confirm")
         return self.annotate(total=total_in("DayTally") + unfolded)
 
-    def current(self):
-        """Campaigns that are not put away in the archive."""
+    def current(self):  # not put away in the archive
         return self.filter(archived_at=None)
 
     def open(self, now):
@@ -241,17 +239,13 @@ class Signature(models.Model):
         # It came in a rush, or without the proof of work: nothing was mailed, staff decide.
         HELD = "held", _("held back for review")
 
-    class Way(models.TextChoices):
-        """How it was collected, which says what proves it."""
-
+    class Way(models.TextChoices):  # how it was collected
         ONLINE = "online", _("online, confirmed by mail")
         PAPER = "paper", _("on paper")
         TAKEN_OVER = "taken-over", _("taken over from another system")
         HISTORICAL = "historical", _("historical")
 
-    class Ended(models.TextChoices):
-        """Why a signature was withdrawn."""
-
+    class Ended(models.TextChoices):  # why it was withdrawn
         SIGNER = "signer", _("by the signer")
         NOT_ME = "not-me", _("whoever has the address did not sign")
         STAFF = "staff", _("by staff")
@@ -260,8 +254,8 @@ class Signature(models.Model):
         DUPLICATE = "duplicate", _("the same person signed already")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    # By campaign they are found by `sign_once`; by source or wording nobody looks for them. Campaign
-    # and sources are not constrained: for the check, all who sign at once lock the same rows.
+    # By campaign they are found by `sign_once`; by source or wording nobody looks for them.
+    # Neither is constrained: for the check, all who sign at once would lock the same rows.
     campaign = models.ForeignKey(
         Campaign,
         models.PROTECT,
@@ -375,6 +369,7 @@ class Signature(models.Model):
         ]
         indexes = [
             models.Index(fields=["-signed_at", "-id"], name="signature_newest"),
+            models.Index(fields=["campaign", "-signed_at", "-id"], name="signature_newest_of_one"),
             models.Index(fields=["modified_at", "id"], name="signature_modified"),
             # What waits or was withdrawn is counted and listed; nearly all are neither.
             models.Index(
@@ -402,5 +397,4 @@ class Signature(models.Model):
 
     def weight(self) -> int:
         """Of two signatures of one person, the heavier one stands."""
-        order = ["withdrawn", "held", "pending", "confirmed"]
-        return order.index(self.status)
+        return ["withdrawn", "held", "pending", "confirmed"].index(self.status)

@@ -15,7 +15,7 @@ from crm.campaigns.duplicates import standing_for
 from crm.campaigns.ending import end
 from crm.campaigns.lead_consents import agree_to_boxes
 from crm.campaigns.letters import CONFIRM, CONFIRM_WITHIN, source_of_facts, thank
-from crm.campaigns.models import Campaign, Signature
+from crm.campaigns.models import Signature
 from crm.lib import tokens
 from crm.people.models import Supporter
 from crm.people.offers import prove
@@ -117,10 +117,3 @@ def hide_comment(*, comment: Comment, at: datetime, by: Any = None) -> None:
         is_public=False, approved_at=None
     ):
         audit.log("comment.hidden", comment, by=by, at=at)
-
-
-def save_campaign(*, campaign: Campaign, at: datetime) -> Campaign:
-    """Write a campaign as it is now, and date the change."""
-    campaign.modified_at = at
-    campaign.save()
-    return campaign

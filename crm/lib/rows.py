@@ -57,7 +57,7 @@ class Maybe(NamedTuple):
 
 class Column(NamedTuple):
     name: str
-    field: Field
+    field: Any
     plain: type | None  # what goes to the database as it is
     is_link: bool
 
@@ -78,7 +78,7 @@ class Prepared(psycopg.RawCursor[Any]):
         super().__init__(connection)
         self.values = values
 
-    def execute(self, query: Any, *_nothing: Any, **_options: Any) -> "Prepared":  # type: ignore[override]
+    def execute(self, query: Any, *_nothing: Any, **_options: Any) -> "Prepared":
         return super().execute(query, self.values, prepare=True)
 
 
@@ -153,7 +153,7 @@ class Statement:
             raw = Prepared(self.connection.connection, self.values)
         logged = self.connection.queries_logged
         wrap = self.connection.make_debug_cursor if logged else self.connection.make_cursor
-        return wrap(raw)
+        return wrap(raw)  # type: ignore[arg-type]
 
 
 def insert_unless_there(

@@ -1,5 +1,7 @@
 """Addresses that lead to one mailbox, as the database compares them; see `contact.mailbox_of`."""
 
+from typing import Any
+
 from django.db.models import F, Func, Q
 
 from crm.lib.contact import mailbox_of
@@ -16,8 +18,8 @@ class Mailbox(Func):
     ELSE split_part(split_part(%(expressions)s, '@', 1), '+', 1)
         || '@' || split_part(%(expressions)s, '@', 2) END"""
 
-    def as_sql(self, compiler, connection, **options):
-        sql, _values = super().as_sql(compiler, connection, **options)
+    def as_sql(self, *asked: Any, **options: Any) -> tuple[str, tuple[str | int, ...]]:
+        sql, _values = super().as_sql(*asked, **options)
         return sql, ()  # of a column there are none, however often it stands here
 
 

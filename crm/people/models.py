@@ -153,6 +153,12 @@ class Supporter(models.Model):
             ("see_confidential", "Can see confidential notes and files"),
         ]
         indexes = [
+            # Nearly all are persons: who is not is found by this.
+            models.Index(
+                fields=["kind", "-created_at", "-id"],
+                condition=~Q(kind="person"),
+                name="supporter_not_person",
+            ),
             GinIndex(fields=["search"], name="supporter_search"),
             models.Index(fields=["modified_at", "id"], name="supporter_modified"),
             models.Index(fields=["-created_at", "-id"], name="supporter_newest"),

@@ -25,20 +25,25 @@ class Kept:
     """Values that hold for a while in this process; all go when they are many."""
 
     def __init__(self) -> None:
-        self.values: dict[object, tuple[float, Any]] = {}
+        self.values: dict[object, tuple[float, float, Any]] = {}
         EVERYTHING.append(self)
 
     def get(self, key: object, make: Callable[[], Any], *, seconds: float) -> Any:
-        """Return what was made under this key less than `seconds` ago, else what is made now."""
+        """Return what was made under this key less than `seconds` ago, else what is made now.
+
+        At half its time one visitor makes it anew, and the others are served what there is.
+        """
         began = time.monotonic()
-        ends, value = self.values.get(key, (began, None))
-        if began < ends:
+        due, ends, value = self.values.get(key, (began, began, None))
+        if began < due:
             return value
+        if began < ends:
+            self.values[key] = (ends, ends, value)
         value = make()
         if len(self.values) >= MOST:
             self.values = {}
         # As old as what was read for it, not as when it was done.
-        self.values[key] = (began + seconds, value)
+        self.values[key] = (began + seconds / 2, began + seconds, value)
         return value
 
 

@@ -101,13 +101,15 @@ class PatternForm(forms.Form):
 
     def told(self, number: int) -> str:
         """Name a pattern and how many it found, as the confirmation repeats it."""
-        values = {name: self.data.getlist(name) for name in self.fields if name != "shown"}
+        sent: Any = self.data
+        values = {name: sent.getlist(name) for name in self.fields if name != "shown"}
         return f"{number}:{sha256(repr(values).encode()).hexdigest()}"
 
     def show(self, number: int) -> None:
         """Let the next sending of the same values be the confirmation for so many."""
-        self.data = self.data.copy()
-        self.data["shown"] = self.told(number)
+        sent: Any = self.data
+        self.data = sent = sent.copy()
+        sent["shown"] = self.told(number)
 
     @property
     def confirmed(self) -> int | None:

@@ -185,7 +185,8 @@ def address(name, records):
         pair = (records["crm_supporter"].pk, records["crm_merge"].kept_id)
         return reverse(f"admin:{name}", args=pair)
     model = "_".join(name.split("_")[:2])
-    takes_record = not name.endswith(("_changelist", "_add", "_export")) and model in records
+    of_many = ("_changelist", "_add", "_export", "_held", "_pattern")
+    takes_record = not name.endswith(of_many) and model in records
     return reverse(f"admin:{name}", args=[records[model].pk] if takes_record else [])
 
 

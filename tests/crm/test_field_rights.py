@@ -127,6 +127,7 @@ MODELS = {
     "crm.Signature": "signatures",
     "crm.Comment": "comments",
     "crm.Lead": "signatures",
+    "crm.Share": "signatures",
     "crm.Plan": "gift_amounts",
     "crm.Gift": "gift_amounts",
     "crm.Entry": "gift_amounts",

@@ -232,7 +232,7 @@ def test_home_takes_as_many_queries_for_three_of_each_as_for_one(
         Import.objects.create(kind="supporters", name=f"{place}.csv", state="failed")
     client.get("/staff/")
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         client.get("/staff/")
 
 

@@ -25,10 +25,8 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 SITE = "http://testserver/api/v2"
-CURIES = [
-    {"name": name, "href": f"{SITE}/openapi.json#{{rel}}", "templated": True}
-    for name in ("osdi", "soutien")
-]
+HREF = f"{SITE}/openapi.json#{{rel}}"
+CURIES = [{"name": name, "href": HREF, "templated": True} for name in ("osdi", "soutien")]
 
 
 def test_entry_point_tells_who_we_are_and_where_things_are(program, settings):
@@ -47,8 +45,7 @@ def test_entry_point_tells_who_we_are_and_where_things_are(program, settings):
         "_links": {
             "self": {"href": f"{SITE}/"},
             "osdi:people": {"href": f"{SITE}/people"},
-            "osdi:petitions": {"href": f"{SITE}/petitions"},
-            "osdi:donations": {"href": f"{SITE}/donations"},
+            **{f"osdi:{one}": {"href": f"{SITE}/{one}"} for one in ("petitions", "donations")},
             "docs": {"href": f"{SITE}/openapi.json"},
             "curies": CURIES,
         },
