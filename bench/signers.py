@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from urllib.parse import urlencode
 
 import altcha
@@ -16,6 +17,7 @@ from django.utils.crypto import salted_hmac
 from bench import load, servers
 
 SLUG = "stop-traite"
+PER_NETWORK = 8  # fewer than are held back
 WORK = 50_000  # as much as the server asks for
 GIVEN = ("Ana", "Pia", "Louis", "Emma", "Noor", "Jules", "Lotte", "Malik")
 FAMILY = ("Peeters", "Janssens", "Dubois", "Lambert", "Maes", "Diallo", "Claes", "Martin")
@@ -45,6 +47,7 @@ def proof(key: str) -> str:
 def forms() -> Iterator[bytes]:
     """Yield the form of a new person each time."""
     key, began = signing_key(), time.time_ns()
+    first = int(IPv4Address("20.0.0.0")) + random.randrange(1 << 29)  # noqa: S311 (likewise)
     for number in itertools.count():
         given, family = GIVEN[number % 8], FAMILY[number // 8 % 8]
         body = {
@@ -64,7 +67,7 @@ def forms() -> Iterator[bytes]:
         }
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
-            "X-Forwarded-For": f"{81 + (number >> 21)}.{number >> 13 & 255}.{number >> 5 & 255}.7",
+            "X-Forwarded-For": str(IPv4Address(first + number // PER_NETWORK)),
         }
         yield load.request(f"/fr/petition/{SLUG}/", urlencode(body).encode(), headers)
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
 import psycopg
 
@@ -21,15 +20,10 @@ LOADED = ("BENCH_SMALL_URL", "BENCH_LARGE_URL")
 
 def medians(module: str, figure: Callable[[list[float]], float]) -> tuple[float, float]:
     """Return a figure of what a module prints as JSON, with few and with many signatures."""
-    found = [[figure(side) for side in both] for both in rounds(module)]
-    few, many = (statistics.median(side) for side in zip(*found, strict=True))
+    with databases(LARGE) as sides:
+        rounds = [[figure(printed(module, side)) for side in sides] for _ in range(ROUNDS)]
+    few, many = (statistics.median(side) for side in zip(*rounds, strict=True))
     return few, many
-
-
-def rounds(module: str, *, large: int = LARGE) -> list[tuple[Any, Any]]:
-    """Return what a module prints as JSON, with few and with many signatures, several times."""
-    with databases(large) as sides:
-        return [(printed(module, sides[0]), printed(module, sides[1])) for _ in range(ROUNDS)]
 
 
 @contextmanager
@@ -53,7 +47,7 @@ def vacuum(address: str) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def printed(module: str, environment: dict[str, str]) -> Any:
+def printed(module: str, environment: dict[str, str]) -> list[float]:
     done = subprocess.run(  # noqa: S603 (our own command line)
         [sys.executable, "-m", module],
         cwd=servers.ROOT,

@@ -119,7 +119,7 @@ def measure() -> Iterator[Result]:
         }
         port = stack.enter_context(servers.web(environment, "crm.wsgi:application"))
         pace = SHARE * rate(port)
-        command = "manage.py procrastinate worker --concurrency 4"
+        command = "manage.py procrastinate worker --concurrency 4 --fetch-job-polling-interval 1"
         worker = Server([sys.executable, *command.split()], environment)
         worker.start()
         stack.callback(worker.kill, signal.SIGTERM)

@@ -41,6 +41,11 @@ LISTS = {
     "partners": "partner",
     "networks": "network",
     "sessions": "session",
+    "campaigns": "campaign",
+    "signatures": "signature",
+    "sheets": "sheet",
+    "packs": "delivery",
+    "lead-forms": "leadform",
 }
 OF_PROGRAMMES = ("partner", "network", "session", "attendance")
 # Where things are that have a number, and the donor's page, which has a signed address.
@@ -147,6 +152,11 @@ def sights(found: dict[str, str]) -> dict[str, Sight]:
         "gift": Sight(found["gift"]),
         "batch": Sight(found["batch"]),
         "pledge": Sight(found["pledge"]),
+        "count": Sight(f"{PETITION}count/about/", for_staff=False),
+        "sources": Sight("/staff/crm/campaign/sources/"),
+        "funnel": Sight("/staff/crm/campaign/funnel/"),
+        "sharing": Sight("/staff/crm/campaign/sharing/"),
+        "held": Sight("/staff/crm/signature/held/"),
         "bank": Sight("/staff/payments/bankline/match/"),
         "stripe": Sight("/staff/payments/reconciliation/"),
         **{name: Sight(f"/fr/{name}/", for_staff=False) for name in OF_EVERYBODY},

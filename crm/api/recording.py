@@ -11,6 +11,7 @@ from crm.api.people import SUBSCRIBED, UNSUBSCRIBED
 from crm.campaigns.sources import Trail
 from crm.lib import contact
 from crm.people.models import LANGUAGES
+from crm.people.names import may_be_name
 from crm.privacy.models import Purpose, Wording
 from crm.privacy.operations import wording_for
 
@@ -109,8 +110,8 @@ class SignatureForm(serializers.Serializer):
         home = first(person.get("postal_addresses"))
         return {
             "email": first(person["email_addresses"])["address"],
-            "given_name": person.get("given_name") or "",
-            "family_name": person.get("family_name") or "",
+            "given_name": name_in(person, "given_name"),
+            "family_name": name_in(person, "family_name"),
             "postcode": home.get("postal_code") or "",
             "country": home.get("country") or "",
             "language": language_of(person),
@@ -118,6 +119,12 @@ class SignatureForm(serializers.Serializer):
             "comment": data.get("comments") or "",
             "newsletter": data["newsletter"],
         }
+
+
+def name_in(person: dict[str, Any], which: str) -> str:
+    """Return a name on one line; what is none is left out, as our mails greet by it."""
+    name = " ".join((person.get(which) or "").split())
+    return name if may_be_name(name) else ""
 
 
 def first(addresses: list[dict[str, Any]] | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Model
 from django.utils.translation import gettext, ngettext
 
@@ -47,6 +48,15 @@ def verdict(signature: Signature, spent: SpentProof | None) -> Any:
         return Answer(PROVED, (*asked, most, most, unproved), (spent,))
     limit = unproved if spent is None else most
     return Answer(LIMITED, (*asked, limit, limit))
+
+
+def settled(verdict: str | Answer) -> str:
+    """Return a verdict as the database gives it now; the proof, if there is one, is written."""
+    if not isinstance(verdict, Answer):
+        return verdict
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {verdict.sql}", verdict.values)
+        return cursor.fetchone()[0]
 
 
 def only_if_pending(row: Model, signature: Signature) -> list[Model | Maybe]:

@@ -4,11 +4,13 @@ from datetime import datetime
 
 from django.db import connection
 
+from crm.campaigns.duplicates import standing_for
 from crm.campaigns.models import Signature
 from crm.campaigns.sharing import signature_of
 from crm.lib.contact import mailbox_of
 from crm.people.models import Supporter
 
+FARTHEST = 2**15 - 1  # generations that a signature can tell
 BRINGS = {Signature.Status.PENDING, Signature.Status.CONFIRMED}
 # Gifts belong to a slice above: they are named, not imported. What was never confirmed, or was not
 # theirs, is nothing that they did.
@@ -53,7 +55,10 @@ def follow_link(new: Signature, code: str) -> None:
     at: no cookie tells them apart, and a network is shared by the very people one tells first.
     """
     friend = signature_of(code) if code else None
+    if friend is not None and friend.supporter.merged_into_id is not None:
+        friend = standing_for(friend)
     if friend is None or friend.campaign_id != new.campaign_id or friend.status not in BRINGS:
         return
     if mailbox_of(friend.supporter.email) != mailbox_of(new.supporter.email):
-        new.referrer_id, new.generation = friend.pk, friend.generation + 1
+        new.referrer_id = friend.pk
+        new.generation = min(friend.generation + 1, FARTHEST)

@@ -9,12 +9,14 @@ from crm.campaigns.boxes import take_back
 from crm.campaigns.comments import Comment
 from crm.campaigns.duplicates import standing_for
 from crm.campaigns.ending import end
+from crm.campaigns.leads import Lead
 from crm.campaigns.letters import source_of_facts
 from crm.campaigns.models import Signature
 from crm.lib import tokens
 from crm.mailing.headers import NOT_ME
 from crm.mailing.models import Mail
-from crm.people.contact_points import EmailAddress
+from crm.people.addressing import remove_phone
+from crm.people.contact_points import EmailAddress, Phone
 from crm.people.history import SupporterEvent
 from crm.people.models import Change, Supporter
 from crm.people.offers import forget
@@ -25,7 +27,17 @@ from crm.privacy.erasure import erase
 
 FORM = "signature"  # the source of a supporter whom the form has made
 # What a form, and our mail about it, leave of a newcomer.
-LEFT_BY_FORM = {Supporter, EmailAddress, Signature, Comment, Mail, Proposal, Change, SupporterEvent}
+LEFT_BY_FORM = {
+    Supporter,
+    EmailAddress,
+    Signature,
+    Comment,
+    Mail,
+    Proposal,
+    Change,
+    SupporterEvent,
+    Lead,
+}
 
 
 def signature_disowned_by(token: str) -> Signature | None:
@@ -56,6 +68,8 @@ def disown(*, signature: Signature, at: datetime) -> None:
         end(locked, why=Signature.Ended.NOT_ME, at=at)
     Comment.objects.filter(signature=locked).delete()
     forget(supporter=who, source=source_of_facts(locked))
+    for phone in Phone.objects.filter(supporter=who, source=source_of_facts(locked)):
+        remove_phone(phone=phone, at=at)
     waiting = Mail.objects.filter(supporter=who, sent_at=None)
     waiting.filter(key__contains=str(locked.public_id)).delete()
     if not was_proved and is_all_we_know(who, locked):

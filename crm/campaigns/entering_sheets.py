@@ -219,8 +219,9 @@ def take_along(sheet: Sheet, *, at: datetime) -> None:
     placed = {name: getattr(sheet, name) for name in PLACED if name != "ends_on"}
     sheet.named.update(**placed)
     moment = moment_of(sheet, at)
-    standing = sheet.named.filter(status=Signature.Status.CONFIRMED)
-    standing.update(signed_at=moment, confirmed_at=moment, modified_at=at)
+    # Also those that a merge took out, who come back with it; when that was stays.
+    sheet.named.update(signed_at=moment, confirmed_at=moment)
+    sheet.named.filter(status=Signature.Status.CONFIRMED).update(modified_at=at)
 
 
 def moment_of(sheet: Sheet, at: datetime) -> datetime:

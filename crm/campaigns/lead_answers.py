@@ -5,12 +5,11 @@ from typing import Any
 from django_countries import countries
 
 from crm.lib import contact
-from crm.people.names import parted
+from crm.people.names import may_be_name, parted
 
 LONGEST_NAME, LONGEST_POSTCODE = 100, 12
 # Facebook's names of its own questions; a form's owner may rename none of these.
 FULL_NAME, GIVEN, FAMILY = "full_name", "first_name", "last_name"
-NO_NAME, FORMULA = ("://", "@", "www."), ("=", "+", "-")
 POSTCODES = ("post_code", "zip_code", "zip", "postal_code")
 
 
@@ -32,7 +31,8 @@ def answers_of(told: dict[str, Any]) -> dict[str, str]:
 
 def clean(text: str) -> str:
     """Take out what cannot be stored, and what was not seen."""
-    return " ".join(text.replace("\x00", "").split())
+    storable = text.replace("\x00", "").encode(errors="ignore").decode()  # JSON may halve a letter
+    return " ".join(storable.split())
 
 
 def signer_of(told: dict[str, Any], *, language: str) -> dict[str, str]:
@@ -64,8 +64,7 @@ def name_of(text: str) -> str:
     >>> name_of("Anne"), name_of("win at http://example.com"), name_of("=1+1")
     ('Anne', '', '')
     """
-    is_name = not any(sign in text for sign in NO_NAME) and not text.startswith(FORMULA)
-    return text[:LONGEST_NAME] if is_name else ""
+    return text[:LONGEST_NAME] if may_be_name(text) else ""
 
 
 def country_of(text: str, language: str) -> str:

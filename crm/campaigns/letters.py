@@ -11,6 +11,7 @@ from crm.lib.rows import insert_unless_there
 from crm.mailing import outbox
 from crm.mailing.jobs import deliver_mails
 from crm.mailing.models import Mail
+from crm.people.contact_points import EmailAddress
 
 CONFIRM, OWN = "confirm-signature", "own-signature"
 CONFIRM_WITHIN = timedelta(days=30)
@@ -62,16 +63,23 @@ def about(signature: Signature, text: CampaignText) -> dict[str, Any]:
 def write_again(signature: Signature, *, at: datetime, to: str = "") -> bool:
     """Write to somebody who signs or asks again, unless enough was written; say whether.
 
-    `to`: the one of their addresses at which they are now. What is held back or was withdrawn is
-    not written about.
+    `to`: the one of their addresses at which they are now. Who has signed is told so only where we
+    know them: there are servers where what looks like an alias is somebody else. What is held back
+    or was withdrawn is not written about.
     """
     if signature.status not in (Signature.Status.PENDING, Signature.Status.CONFIRMED):
         return False
     letter = letter_to_signer(signature, at=at)
     if had_enough(letter, at=at):
         return False
-    letter.to = to or letter.to
+    if to and (letter.template == ASKING or is_theirs(signature, to)):
+        letter.to = to
     return insert_unless_there(letter, task=deliver_mails)
+
+
+def is_theirs(signature: Signature, address: str) -> bool:
+    known = EmailAddress.objects.filter(supporter=signature.supporter_id, address=address)
+    return known.exists()
 
 
 def had_enough(letter: Mail, *, at: datetime) -> bool:

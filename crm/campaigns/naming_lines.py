@@ -120,6 +120,8 @@ def facts_of(sheet: Sheet, at: datetime) -> dict[str, Any]:
         "way": Signature.Way.PAPER,
         "status": Status.CONFIRMED,
         "source_id": sheet.source_id,
+        "referrer_id": None,  # paper has no link
+        "generation": 0,
         "language": sheet.language,
         "country": sheet.country,
         "region": sheet.region,

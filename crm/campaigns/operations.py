@@ -25,10 +25,13 @@ from crm.privacy.arriving import arrives_again
 
 
 def signature_from(token: str) -> Signature:
-    """Return the signature that a confirmation link speaks of. Raises tokens.BadToken."""
+    """Return the signature that a confirmation link speaks of. Raises tokens.BadToken.
+
+    Of who was erased there is none: nothing tells any more whose it was.
+    """
     public_id = tokens.read(CONFIRM, token, max_age=CONFIRM_WITHIN)
     found = Signature.objects.select_related("campaign", "supporter")
-    signature = found.filter(public_id=public_id).first()
+    signature = found.filter(public_id=public_id, supporter__erased_at=None).first()
     if signature is None:
         raise tokens.BadToken(CONFIRM)
     return signature

@@ -53,8 +53,13 @@ def put_right(*, signature: Signature, at: datetime, **facts: str) -> Supporter:
 
 
 def move(signature: Signature, who: Supporter, *, at: datetime) -> None:
-    """Count a signature in another country or region, on the day it was counted."""
+    """Count a signature in another country or region, on the day it was counted.
+
+    The line of a sheet is counted where the sheet was collected.
+    """
     locked = Signature.objects.select_for_update().get(pk=signature.pk)
+    if locked.sheet_id is not None:
+        return
     rows = []
     for number in (-1, 1):
         if locked.status == Signature.Status.CONFIRMED and locked.confirmed_at is not None:

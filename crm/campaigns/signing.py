@@ -144,7 +144,7 @@ def sign_as_known(new: Signature, said: Said) -> Signature:
     signature = insert_or_find(new)
     propose(signature, told, at=at)
     if signature.status == Signature.Status.WITHDRAWN:
-        sign_anew(signature, at=at)
+        sign_anew(signature, new, at=at)
     ask_for_boxes(signature, new, at=at)
     add_what_was_said(signature, said, at=at)
     letters.write_again(signature, at=at, to=told.email)  # the address at which they are now
@@ -201,16 +201,17 @@ def ask_for_boxes(signature: Signature, new: Signature, *, at: datetime) -> None
         theirs.update(**ticked, modified_at=at)
 
 
-def sign_anew(signature: Signature, *, at: datetime) -> None:
-    """Let whoever withdrew sign again: it counts when they confirm again."""
-    signature.status, signature.confirmed_at = Signature.Status.PENDING, None
-    signature.ended = ""
+def sign_anew(signature: Signature, new: Signature, *, at: datetime) -> None:
+    """Let whoever withdrew sign again: it counts when they confirm again, or is held back."""
+    signature.status, signature.confirmed_at = admitting.settled(new.status), None
+    signature.ended, signature.network = "", new.network
     signature.signed_at = signature.modified_at = at
     signature.way = Signature.Way.ONLINE  # also who stood on a sheet, and was struck out there
     withdrawn = Signature.objects.filter(pk=signature.pk, status=Signature.Status.WITHDRAWN)
     withdrawn.update(
         status=signature.status,
         ended="",
+        network=signature.network,
         way=signature.way,
         confirmed_at=None,
         signed_at=at,
@@ -222,6 +223,9 @@ def sign_anew(signature: Signature, *, at: datetime) -> None:
 def release_held(*, signatures: Iterable[Signature], at: datetime, by: Any) -> int:
     """Take signatures as if nothing had held them back: their mails go; return how many."""
     keys = [signature.pk for signature in signatures]
+    # First the people, as whoever merges or erases them.
+    people = Supporter.objects.filter(signatures__in=keys).select_for_update(no_key=True)
+    list(people.order_by("pk").values_list("pk"))
     held = Signature.objects.filter(pk__in=keys, status=Signature.Status.HELD).order_by("pk")
     held = held.select_related("supporter", "campaign").prefetch_related("campaign__texts")
     released = list(held.select_for_update(of=("self",)))

@@ -4,19 +4,23 @@ Deltas are steps of people: the counter's are those of the step "confirm". It is
 read in one statement, so it is exact at every moment.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import connection
+from django.db.models import Min
 
 from crm.campaigns.counting import SignatureDelta, Step
 from crm.campaigns.models import Campaign, Signature
 from crm.lib.periods import local_day
 
+# Which rows is asked once, as an array: joined to the table, whose size the planner cannot know,
+# it might be asked for each row anew.
 FOLD = """
 WITH delta AS (
-    DELETE FROM crm_signaturedelta WHERE id IN (
+    DELETE FROM crm_signaturedelta WHERE id = ANY (ARRAY(
         SELECT id FROM crm_signaturedelta ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
-    ) RETURNING *
+    )) RETURNING *
 ), counted AS (
     SELECT * FROM delta WHERE step = 'confirm'
 ), by_day AS (
@@ -71,6 +75,7 @@ LEAVES, COMES, IS_FIRST = (
     f"SELECT pg_advisory_xact_lock{how}({key}, (%(sharer)s %% 1024)::int)"
     for key, how in ((2826, ""), (2826, "_shared"), (2827, ""))
 )
+ALL_LEAVE = "SELECT pg_advisory_xact_lock(2826, sharer) FROM unnest(%s::int[]) AS sharer"
 OTHERS = """
 FROM crm_signature
 WHERE referrer_id = %(sharer)s AND status = 'confirmed' AND id <> %(signature)s
@@ -109,8 +114,27 @@ def note_bringer(signature: Signature, number: int, *, at: datetime) -> None:
     together = local_day(min(others or at, at))
     was, now = (without, together) if number > 0 else (together, without)
     if was != now and (sharer := signature.referrer) is not None:
-        for day, change in ((was, -1), (now, 1)):
-            note_on(day, sharer, change)
+        move_step(sharer, was, now)
+
+
+def note_bringers(withdrawn: Iterable[Signature]) -> None:
+    """Do the same for all who brought signatures that were withdrawn together, just now."""
+    gone: dict[int, datetime] = {}
+    for row in withdrawn:
+        if row.referrer_id is not None and row.confirmed_at is not None:
+            gone[row.referrer_id] = min(
+                gone.get(row.referrer_id, row.confirmed_at), row.confirmed_at
+            )
+    if not gone:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(ALL_LEAVE, [sorted({sharer % 1024 for sharer in gone})])
+    others = Signature.objects.confirmed().filter(referrer__in=gone).order_by()
+    left = dict(others.values_list("referrer").annotate(first=Min("confirmed_at")))
+    for sharer in Signature.objects.filter(pk__in=gone).order_by("pk"):
+        after = left.get(sharer.pk)
+        before = min(gone[sharer.pk], after or gone[sharer.pk])
+        move_step(sharer, local_day(before), after and local_day(after))
 
 
 def earliest_beside(signature: Signature, lock: str, *, at: datetime) -> datetime | None:
@@ -125,11 +149,13 @@ def earliest_beside(signature: Signature, lock: str, *, at: datetime) -> datetim
         return cursor.fetchone()[0]
 
 
-def note_on(day: date | None, sharer: Signature, number: int) -> None:
-    if day is not None:
-        row = delta_of(sharer, Step.BRING, at=sharer.signed_at)
-        row.day, row.number = day, number
-        row.save()
+def move_step(sharer: Signature, was: date | None, now: date | None) -> None:
+    """Let it be on another day that somebody brought their first, or on none."""
+    for day, number in ((was, -1), (now, 1)):
+        if day is not None and was != now:
+            row = delta_of(sharer, Step.BRING, at=sharer.signed_at)
+            row.day, row.number = day, number
+            row.save()
 
 
 def delta_of(signature: Signature, step: Step, *, at: datetime) -> SignatureDelta:

@@ -14,9 +14,11 @@ from django.db.models.lookups import PostgresOperatorLookup
 from crm import audit
 from crm.campaigns import tallies
 from crm.campaigns.counting import SignatureDelta, Step
+from crm.campaigns.letters import source_of_facts
 from crm.campaigns.models import Campaign, Signature
 from crm.people.contact_points import EmailAddress
 from crm.people.models import Change, Supporter
+from crm.privacy.consent_requests import ConsentRequest
 
 Status = Signature.Status
 STANDING = (Status.CONFIRMED, Status.PENDING, Status.HELD)
@@ -128,12 +130,10 @@ def withdraw_found(*, pattern: Pattern, expected: int, at: datetime, by: Any = N
     rows = locked(pattern)
     if len(rows) != expected:
         raise Changed(len(rows))
-    uncount(row for row in rows if row.status == Status.CONFIRMED)
-    keys = [row.pk for row in rows]
-    ended = Signature.Ended.STAFF
-    Signature.objects.filter(pk__in=keys).update(
-        status=Status.WITHDRAWN, ended=ended, modified_at=at
-    )
+    counted = [row for row in rows if row.status == Status.CONFIRMED]
+    uncount(counted)
+    end_all(rows, at=at)
+    tallies.note_bringers(counted)
     note_changes((row.supporter_id for row in rows), at=at)
     for campaign in sorted({row.campaign_id for row in rows}):
         numbers = Counter(row.status for row in rows if row.campaign_id == campaign)
@@ -151,6 +151,15 @@ def locked(pattern: Pattern) -> list[Signature]:
     people = Supporter.objects.filter(pk__in=signers).select_for_update(no_key=True)
     list(people.order_by("pk").values_list("pk"))
     return list(found(pattern).select_for_update(of=("self",)).order_by("pk"))
+
+
+def end_all(rows: list[Signature], *, at: datetime) -> None:
+    """Take locked signatures out, and their boxes with them, as `ending` does with one."""
+    told = {"status": Status.WITHDRAWN, "ended": Signature.Ended.STAFF, "modified_at": at}
+    boxes = {"newsletter": None, "appeals": None}
+    Signature.objects.filter(pk__in=[row.pk for row in rows]).update(**told, **boxes)
+    asked = [source_of_facts(row) for row in rows]
+    ConsentRequest.objects.open().filter(source__in=asked).delete()
 
 
 def uncount(rows: Iterable[Signature]) -> None:

@@ -8,11 +8,13 @@ from django.db import connection
 
 from crm.donations.models import Entry, GiftDelta
 
+# Which rows is asked once, as an array: joined to the table, whose size the planner cannot know,
+# it might be asked for each row anew.
 FOLD = """
 WITH delta AS (
-    DELETE FROM crm_giftdelta WHERE id IN (
+    DELETE FROM crm_giftdelta WHERE id = ANY (ARRAY(
         SELECT id FROM crm_giftdelta ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
-    ) RETURNING *
+    )) RETURNING *
 ), by_source AS (
     INSERT INTO crm_giftsourcetally
         (day, campaign_id, source_id, first_source_id, currency, is_recurring,

@@ -7,10 +7,12 @@ which the signature covers.
 import base64
 import json
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
 import altcha
+from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 VALID = timedelta(minutes=20)
@@ -54,4 +56,9 @@ def read(payload: str) -> Any:
 
 
 def signing_key() -> str:
-    return salted_hmac("soutien.proof", "challenge", algorithm="sha256").hexdigest()
+    return key_from(settings.SECRET_KEY)
+
+
+@lru_cache(maxsize=4)
+def key_from(secret: str) -> str:
+    return salted_hmac("soutien.proof", "challenge", secret=secret, algorithm="sha256").hexdigest()

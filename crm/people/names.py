@@ -25,7 +25,19 @@ TITLES = frozenset(
 TOGETHER = re.compile(r"^(vanden|vander|vande|van)(?=\w{4})")
 # Spellings of one sound: Declercq and Declerck, Verheijen and Verheyen, Broeck and Broek.
 SOUNDS = (("ij", "y"), ("ck", "k"), ("cq", "k"), ("œ", "oe"), ("æ", "ae"), ("ß", "ss"))
+# What spammers put into a name, so that the mail we send carries their link.
+LINK = re.compile(r"://|@|\bwww\.|\w\.(com|net|org|info|biz|io|xyz|top|shop|site|link|ru)\b", re.I)
+FORMULA = ("=", "+", "-", "@")
 APOSTROPHES = str.maketrans("", "", "'’‘`´ʼ")
+
+
+def may_be_name(text: str) -> bool:
+    """Whether this may be a name: it is neither a link nor what a spreadsheet would calculate.
+
+    >>> may_be_name("Anne"), may_be_name("Win at example.com"), may_be_name("=1+1")
+    (True, False, False)
+    """
+    return not LINK.search(text) and not text.startswith(FORMULA)
 
 
 def parted(whole: str) -> tuple[str, str]:

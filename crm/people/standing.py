@@ -9,10 +9,21 @@ def standing(supporter: Supporter) -> Supporter:
     What is about to be written for somebody is then theirs, whoever merges them meanwhile.
     """
     rows = Supporter.objects.select_for_update(no_key=True)
-    found = rows.get(pk=supporter.pk)
-    while found.merged_into_id is not None:
-        found = rows.get(pk=found.merged_into_id)
-    return found
+    key = supporter.pk
+    while True:
+        # Only the one that stands is locked: whoever unmerges would lock both, in another order.
+        found = rows.filter(pk=key, merged_into=None).first()
+        if found is not None and (key == supporter.pk or key == end_of(supporter.pk)):
+            return found
+        key = end_of(supporter.pk)
+
+
+def end_of(key: int) -> int:
+    """Return the key of the record that another one went into in the end, as it is now."""
+    went = Supporter.objects.values_list("merged_into", flat=True)
+    while (into := went.get(pk=key)) is not None:
+        key = into
+    return key
 
 
 def successor(supporter: Supporter) -> Supporter | None:

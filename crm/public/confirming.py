@@ -52,6 +52,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return private(render(request, "public/confirm_held.html", page))
     if request.method == "POST":
         return redirect(signer.thanks_url(signature))
+    page["agreed"] = signer.agreed(signature)
     page["not_me_path"] = not_me_path(str(signature.public_id), request.LANGUAGE_CODE)
     return private(render(request, "public/confirm.html", page))
 

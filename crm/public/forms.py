@@ -1,6 +1,5 @@
 """What visitors fill in. Forms check and pass on; operations write."""
 
-import re
 from functools import cache, lru_cache
 
 from django import forms
@@ -12,12 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from crm.lib.contact import normal_email
+from crm.people.names import may_be_name
 from crm.privacy.models import Purpose, Wording
 from crm.privacy.operations import wording_for
 
-# What spammers put into a name, so that the mail we send carries their link.
-LINK = re.compile(r"://|@|\bwww\.|\w\.(com|net|org|info|biz|io|xyz|top|shop|site|link|ru)\b", re.I)
-FORMULA = ("=", "+", "-", "@")
 SELECTED = mark_safe(" selected")
 NEIGHBOURS = ("BE", "FR", "NL", "LU", "DE")
 
@@ -30,7 +27,7 @@ class NameField(forms.CharField):
 
     def clean(self, value):
         name = " ".join(super().clean(value).split())
-        if LINK.search(name) or name.startswith(FORMULA):
+        if not may_be_name(name):
             raise forms.ValidationError(
                 _("Write your name only, without an address or signs such as = or @.")
             )

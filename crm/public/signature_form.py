@@ -22,6 +22,9 @@ from crm.public.forms import (
 
 POSTCODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{1,11}")
 BELGIAN_POSTCODE = re.compile(r"(?:BE?-?)?([1-9]\d{3})", re.I)
+# What `sign` is told of what was not asked.
+NOTHING = dict.fromkeys(Ask.values, "")
+NOTHING |= {"comment_is_public": False} | dict.fromkeys(Purpose.values)
 
 
 class SignatureForm(PersonForm):
@@ -105,12 +108,7 @@ class SignatureForm(PersonForm):
             self.clean_place(fields)
         if fields.get("phone"):
             self.clean_number(fields)
-        for name in Ask.values:
-            fields.setdefault(name, "")
-        fields.setdefault("comment_is_public", False)
-        for purpose in Purpose.values:
-            fields.setdefault(purpose, None)
-        return fields
+        return NOTHING | fields
 
     def clean_place(self, fields):
         """A Belgian postcode has four digits; far away there may be none."""

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from django.urls import reverse
 
+from crm.campaigns.boxes import ticked
 from crm.campaigns.letters import CONFIRM
 from crm.campaigns.models import Campaign, Signature
 from crm.campaigns.operations import awaits_its_link, signature_from
 from crm.campaigns.sharing import brought_by
 from crm.lib import tokens
+from crm.privacy.models import Wording
 from crm.public.trail import trail_fields, trail_of
 
 THANKS = "thanks"
@@ -23,6 +25,15 @@ def signature_to_confirm(token: str) -> Signature:
     if is_over and signature.ended != Signature.Ended.DUPLICATE:
         raise tokens.BadToken(token)
     return signature
+
+
+def agreed(signature: Signature) -> list[Wording]:
+    """Return the words of the boxes that hold once a signature is confirmed.
+
+    Whoever confirms reads them: somebody else may have ticked them, with the address of a signer.
+    """
+    waits = awaits_its_link(signature)
+    return [wording for _purpose, wording in ticked(signature)] if waits else []
 
 
 def campaign_of_old(token: str) -> Campaign | None:
@@ -53,7 +64,8 @@ def thanked(token: str, campaign: Campaign) -> Signature | None:
     except tokens.BadToken:
         return None
     signers = Signature.objects.confirmed().select_related("source")
-    return signers.filter(campaign=campaign, public_id=public_id).first()
+    known = signers.filter(campaign=campaign, supporter__erased_at=None)
+    return known.filter(public_id=public_id).first()
 
 
 def brought(signature: Signature | None) -> int:

@@ -28,8 +28,8 @@ class LeadAdmin(ReadOnly):
     list_filter = ("state", "form_id")
     ordering = ("-pk",)
     sortable_by = ()
-    fields = list_display
-    readonly_fields = list_display
+    fields = ("lead_id", "its_form", "state", "why_not", "signed", "received_at", "handled_at")
+    readonly_fields = fields
     actions = ("again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:

@@ -7,8 +7,8 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import get_language, gettext_lazy
+from unfold import paginator
 from unfold.admin import ModelAdmin
-from unfold.paginator import InfinitePaginator
 
 from crm import audit
 from crm.lib.money import format_money
@@ -76,8 +76,11 @@ class StaffAdmin(ModelAdmin):
         return TemplateResponse(request, f"staff/{template}.html", context, status=status)
 
 
-class FirstPages(InfinitePaginator):
-    """Never counted, and no further than anybody turns: far pages read all that is before them."""
+class InfinitePaginator(paginator.InfinitePaginator):
+    """Never counted, and no further than anybody turns: far pages read all that is before them.
+
+    By this name Unfold's templates know that there is no number of results to show.
+    """
 
     @property
     def count(self) -> int:
@@ -87,7 +90,7 @@ class FirstPages(InfinitePaginator):
 class LongList(StaffAdmin):
     """A list that may have millions of rows: they are never counted."""
 
-    paginator = FirstPages
+    paginator = InfinitePaginator
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 from unfold.decorators import display
 
@@ -33,7 +33,10 @@ class StateFilter(SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("counted", gettext_lazy("counted")), ("withdrawn", gettext_lazy("withdrawn"))]
+        return [
+            ("counted", pgettext_lazy("sheet", "counted")),
+            ("withdrawn", gettext_lazy("withdrawn")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
         if self.value() == "counted":
@@ -63,7 +66,7 @@ class SheetAdmin(SheetPages, StaffAdmin):
     @display(description=gettext_lazy("state"), label={"counted": "success", "withdrawn": "danger"})
     def state(self, sheet: Sheet) -> tuple[str, str]:
         if sheet.withdrawn_at is None:
-            return "counted", _("counted")
+            return "counted", pgettext("sheet", "counted")
         return "withdrawn", _("withdrawn")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -46,6 +46,7 @@ class CampaignFilter(SimpleListFilter):
 class SignatureAdmin(ReviewPages, ExportsList, ReadOnly):
     exports = "signatures"
     list_display = ("who", "campaign", "state", "signed_at", "language", "province", "channel")
+    list_display_links = ("signed_at",)  # the name leads to the supporter
     list_filter = (CampaignFilter, "status", "language")
     list_select_related = ("supporter", "campaign", "source")
     ordering = ("-signed_at", "-id")

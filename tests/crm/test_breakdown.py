@@ -23,6 +23,11 @@ def titled(campaign):
     forget_all()
 
 
+def close(campaign):
+    campaign.closes_at = campaign.opens_at
+    campaign.save()
+
+
 def page_of(campaign, language="en", name="petition-count-about"):
     with translation.override(language):
         return reverse(f"public:{name}", args=[campaign.slug])
@@ -44,11 +49,15 @@ def test_page_before_anybody_signed_defines_the_numbers_all_the_same(client, tit
     page = client.get(page_of(titled)).content.decode()
 
     assert "Nobody has signed yet." in page
-    assert "counted within the hour" in page
+    assert "told once no more names are taken" in page
+    close(titled)
+    forget_all()
+    assert "counted within the hour" in client.get(page_of(titled)).content.decode()
 
 
 def test_what_waits_is_one_number_held_back_or_not(client, titled):
     at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    close(titled)
     for status, number in (("pending", 7), ("held", 3), ("withdrawn", 2)):
         StatusCount.objects.create(campaign=titled, status=status, number=number, counted_at=at)
 
@@ -68,7 +77,7 @@ def test_data_adds_up_to_the_counter_and_may_be_read_from_other_sites(client, ti
     assert answer.json() == {
         "count": 51,
         "counted": {"online": 1, "paper": 0, "taken-over": 0, "historical": 50},
-        "beside": {"waiting": 0, "withdrawn": 0},
+        "beside": None,
         "beside_counted_at": None,
     }
     counter = client.get(page_of(titled, name="petition-count")).json()
@@ -77,6 +86,17 @@ def test_data_adds_up_to_the_counter_and_may_be_read_from_other_sites(client, ti
         "*",
         "public, max-age=5",
     )
+
+
+def test_data_of_a_closed_campaign_tells_what_waited_and_what_was_withdrawn(client, titled):
+    at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    StatusCount.objects.create(campaign=titled, status="pending", number=7, counted_at=at)
+    close(titled)
+
+    told = client.get(page_of(titled, name="petition-count-data")).json()
+
+    assert told["beside"] == {"waiting": 7, "withdrawn": 0}
+    assert told["beside_counted_at"] == at.isoformat()
 
 
 def test_page_is_not_sent_again_while_nothing_changed(client, titled):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pghistory
 import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
@@ -176,3 +177,14 @@ def test_statement_is_prepared_once_where_that_may_be(threshold):
         prepared = cursor.fetchone()[0]
     link.prepare_threshold = before
     assert prepared == (1 if threshold else 0)
+
+
+def test_rows_are_written_where_it_is_noted_who_acts(now):
+    anne = SupporterFactory.build(email="anne@example.org", created_at=now, modified_at=now)
+    change = Change(supporter=anne, kind="registered", at=now)
+
+    with pghistory.context(user=None):
+        insert_unless_there(anne, change, task=deliver_mails)
+
+    assert Change.objects.get().at == now
+    assert run_jobs() == ["mailing.deliver_mails"]

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
 from crm.campaigns import signing, waiting
@@ -22,7 +21,7 @@ from crm.public.signer import THANKS
 from tests.crm.graph import NELE, arrives, states
 from tests.crm.pia import PIA, page
 from tests.crm.signer_pages import not_me, to_confirm
-from tests.factories import SupporterFactory
+from tests.factories import SupporterFactory, WordingFactory
 
 pytestmark = pytest.mark.django_db
 NETWORK = "203.0.113.7"
@@ -43,9 +42,8 @@ def numbers_told(client, petition):
     """What everybody can read of how a campaign counts, right after it was counted anew."""
     waiting.recount(at=timezone.now())
     forget_all()
-    path = reverse("public:petition-count-data", args=[petition.slug])
-    about = reverse("public:petition-count-about", args=[petition.slug])
-    return client.get(path).json()["beside"], client.get(about).context["beside"]
+    about = f"{page(petition)}count/about/"
+    return client.get(f"{about}data/").json(), client.get(about).content
 
 
 @pytest.mark.parametrize("known", ["confirmed", "pending", "withdrawn", "nobody"])
@@ -135,6 +133,19 @@ def test_mail_to_who_has_signed_goes_to_an_address_that_is_known_to_be_theirs(pe
 
     told = Mail.objects.values_list("template", "to")
     assert list(told) == [("already_signed", signature.supporter.email)]
+
+
+def test_page_that_confirms_shows_what_a_stranger_may_have_ticked(client, petition):
+    wording = WordingFactory(text="Yes, send me everything.")
+    signature = sign(petition)
+    sign(petition, newsletter=wording)
+
+    confirming = client.get(to_confirm(signature))
+    confirm(signature=signature, at=timezone.now())
+    confirmed = client.get(to_confirm(signature))
+
+    assert [list(answer.context["agreed"]) for answer in (confirming, confirmed)] == [[wording], []]
+    assert wording.text in confirming.content.decode()
 
 
 def test_old_links_of_who_was_erased_do_nothing_more(client, petition):

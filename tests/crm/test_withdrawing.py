@@ -141,5 +141,5 @@ def test_many_cost_as_many_statements_as_one(now, django_assert_max_num_queries)
     for number in range(6):
         signed(f"{number}@spam.example", campaign)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         withdraw_found(pattern=Pattern(address="*@spam.example"), expected=6, at=now)

@@ -1,6 +1,4 @@
-"""From signing to sharing and giving, as a signer and a friend do it; each page for everybody."""
-
-import re
+"""What signers do by the links of our mails; each page for everybody (test_petitions: the way)."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,7 +12,6 @@ from crm.mailing.models import Mail
 from crm.public.signer import thanks_url
 from tests.crm.signer_pages import not_me, own_page, to_confirm
 from tests.factories import SignatureFactory
-from tests.journeys.conftest import LANGUAGES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,51 +25,6 @@ def plain(journey, browser):
     journey.page = context.new_page()
     yield journey
     context.close()
-
-
-def fill_form(page, email):
-    told = {"given_name": "Pia", "family_name": "Peeters", "email": email, "postcode": "2000"}
-    for name, value in told.items():
-        page.locator(f"form [name={name}]").fill(value)
-    page.locator("#sign form button[type=submit]").click()
-
-
-def confirm_by_mail(journey, email):
-    """Follow the link of the newest mail, and press the button."""
-    journey.work()
-    token = Mail.objects.filter(to=email, template="confirm_signature").last().context["token"]
-    journey.open(f"/{journey.language}/confirm/{token}/")
-    journey.page.locator("main form button[type=submit]").click()
-    expect(journey.page).to_have_url(re.compile("/thanks/"))
-    journey.work()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_signer_shares_a_friend_signs_and_the_signer_sees_it_and_gives(plain, language):
-    plain.language = language
-    plain.open(f"/{language}/petition/{plain.petition.slug}/?utm_source=facebook")
-    fill_form(plain.page, "pia@example.org")
-    confirm_by_mail(plain, "pia@example.org")
-    shared = plain.page.locator("#share-address").input_value()
-    plain.open(shared.removeprefix(plain.url))
-    fill_form(plain.page, "friend@example.org")
-    confirm_by_mail(plain, "friend@example.org")
-
-    signature = Signature.objects.get(supporter__email="pia@example.org")
-    plain.open(own_page(signature, language=language))
-
-    expect(plain.page.locator(".brought")).to_be_visible()
-    friend = Signature.objects.get(supporter__email="friend@example.org")
-    assert (friend.referrer, friend.generation) == (signature, 1)
-    assert (friend.source.utm_source, friend.source.utm_medium) == ("share", "copy")
-    plain.open(thanks_url(signature).replace("/fr/", f"/{language}/"))
-    plain.page.locator("#give-monthly").check()
-    plain.page.locator("button[name=amount]").nth(1).click()
-    give = plain.page
-    assert "utm_source=facebook" in give.url
-    assert give.locator("[name=amount]:checked").get_attribute("value") == "2500"
-    assert give.locator("[name=frequency]:checked").get_attribute("value") == "monthly"
-    assert give.locator("[name=campaign]").input_value() == plain.petition.slug
 
 
 def test_signer_asks_again_corrects_takes_back_and_withdraws_by_keyboard(journey):

@@ -90,7 +90,7 @@ class Command(BaseCommand):
             "--workers 2 --blocking-threads 4 --workers-kill-timeout 3 --log-level warning "
             "crm.wsgi:application",
             "worker": f"{python} manage.py procrastinate worker --concurrency 4 "
-            "--shutdown-graceful-timeout 3",
+            "--fetch-job-polling-interval 1 --shutdown-graceful-timeout 3",
         }
         if settings.STRIPE_API_BASE:
             commands["stripe"] = (

@@ -22,3 +22,18 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
 });
+
+// What is chosen by typing is called by its label, as every other field is.
+const nameByLabels = () => {
+  for (const field of document.querySelectorAll("select.admin-autocomplete[id]")) {
+    const label = document.querySelector(`label[for="${field.id}"]`);
+    const box = field.nextElementSibling?.querySelector("[role=combobox]");
+    const chosen = box?.querySelector("[role=textbox]");
+    if (!label || !chosen) continue;
+    label.id ||= `${field.id}_label`;
+    box.setAttribute("aria-labelledby", `${label.id} ${chosen.id}`);
+    chosen.setAttribute("aria-labelledby", label.id);
+  }
+};
+// jQuery keeps the order in which it was told, and was told of the fields themselves before.
+window.addEventListener("load", () => window.django?.jQuery?.(nameByLabels));

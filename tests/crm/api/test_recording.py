@@ -60,6 +60,22 @@ def test_signature_is_recorded_and_answered_in_full(program, campaign, petition_
     )
 
 
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Win at https://example.com", ""),
+        ("Pia example.com", ""),
+        ("=1+1", ""),
+        ("Pia\nMarie", "Pia Marie"),
+    ],
+)
+def test_what_is_no_name_never_gets_into_a_mail_of_ours(program, petition_api, told, expected):
+    answer = program().post(petition_api, pia(given_name=told))
+
+    assert answer.status_code == 200
+    assert Supporter.objects.get().given_name == expected
+
+
 def test_person_is_registered_with_what_was_told(program, petition_api):
     program().post(petition_api, pia())
 
