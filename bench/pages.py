@@ -1,4 +1,4 @@
-"""How long pages take with 10,000,000 signatures, and with 102,911: asked in turns, page by page."""
+"""How long pages take with 10,000,000 signatures, and with 102,911: asked in turns, each page."""
 
 import statistics
 import subprocess

@@ -55,6 +55,8 @@ __all__ = [
     "funds",
     "imports",
     "keys",
+    "lead_forms",
+    "leads",
     "mail_events",
     "mails",
     "matching_gifts",

@@ -23,8 +23,8 @@ from crm.public.forms import (
 POSTCODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{1,11}")
 BELGIAN_POSTCODE = re.compile(r"(?:BE?-?)?([1-9]\d{3})", re.I)
 # What `sign` is told of what was not asked.
-NOTHING = dict.fromkeys(Ask.values, "")
-NOTHING |= {"comment_is_public": False} | dict.fromkeys(Purpose.values)
+NOTHING: dict[str, Any] = dict.fromkeys(Ask.values, "")
+NOTHING |= {"comment_is_public": False, **dict.fromkeys(Purpose.values)}
 
 
 class SignatureForm(PersonForm):

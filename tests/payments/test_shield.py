@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from crm.donations.communications import number_campaigns
+from crm.lib import proofs
 from crm.lib.network import network_of
 from crm.mailing.alarms import Alarm
 from crm.mailing.models import Mail
-from crm.lib import proofs
 from payments import jobs, shield
 from payments.defence import Attempt
 from payments.models import Checkout
