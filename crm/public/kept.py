@@ -10,7 +10,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language
 
 PAGE_SECONDS = 1.0  # how far behind a page may be
-BROWSER_SECONDS = 5  # for how long browsers and proxies may keep one
+BROWSER_SECONDS = 1  # for how long browsers and proxies may keep one
 MOST = 200
 EVERYTHING: "list[Kept]" = []
 
