@@ -1,4 +1,4 @@
-"""How long pages take with 10,000,000 signatures, and with 102,911: asked in turns, each page."""
+"""How long pages take with 10,000,000 signatures, and with 102,911; asked in turns."""
 
 import statistics
 import subprocess

@@ -56,6 +56,14 @@ class Comment(models.Model):
     class Meta:
         verbose_name = _("comment")
         verbose_name_plural = _("comments")
+        indexes = [
+            # A petition shows the newest.
+            models.Index(
+                fields=["-approved_at", "-id"],
+                condition=Q(is_public=True, approved_at__isnull=False),
+                name="comment_shown",
+            ),
+        ]
 
     def __str__(self):
         return f"#{self.pk}"
