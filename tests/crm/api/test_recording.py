@@ -53,11 +53,8 @@ def test_signature_is_recorded_and_answered_in_full(program, campaign, petition_
     assert answer.json()["identifiers"] == [f"soutien:{signature.public_id}"]
     assert answer.json()["comments"] == "Do it."
     assert answer.json()["referrer_data"] == {"source": "fb-1016", "website": "m.facebook.com"}
-    assert (signature.campaign, signature.status, signature.source.channel) == (
-        campaign,
-        "pending",
-        "facebook",
-    )
+    came = (signature.campaign, signature.status, signature.source.channel)
+    assert came == (campaign, "pending", "facebook")
 
 
 @pytest.mark.parametrize(
