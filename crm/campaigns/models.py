@@ -236,8 +236,7 @@ class Signature(models.Model):
         PENDING = "pending", _("not yet confirmed")
         CONFIRMED = "confirmed", _("confirmed")
         WITHDRAWN = "withdrawn", _("withdrawn")
-        # It came in a rush, or without the proof of work: nothing was mailed, staff decide.
-        HELD = "held", _("held back for review")
+        HELD = "held", _("held back for review")  # nothing was mailed, staff decide
 
     class Way(models.TextChoices):  # how it was collected
         ONLINE = "online", _("online, confirmed by mail")
@@ -326,6 +325,7 @@ class Signature(models.Model):
         shows_life=True,
         drop=Q(status__in=["pending", "held"]),
         erase={"network": None},
+        internal=("generation",),
         erased_by="crm.campaigns.delivery_erasing",
         proof=_("The signature counts; the record no longer says whose it is."),
         sensitive=_("may show political opinions (article 9)"),

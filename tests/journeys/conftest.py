@@ -30,11 +30,14 @@ class Journey:
     def open(self, path: str) -> None:
         self.page.goto(self.url + path)
 
-    def fits(self) -> None:
+    def fits(self, *widths: int) -> None:
         """Check that nothing of the page stands out at the side, on a telephone or a desk."""
-        for width in (1280, 390):
+        for width in widths or (1280, 390):
             self.page.set_viewport_size({"width": width, "height": 844})
-            assert self.page.evaluate("document.documentElement.scrollWidth") == width
+            # A page that has just become wider or narrower may still be moving.
+            self.page.wait_for_function(
+                "width => document.documentElement.scrollWidth === width", arg=width
+            )
 
     def work(self) -> None:
         """Let the local Stripe deliver what it has to say, and the worker do what is queued."""
