@@ -165,6 +165,7 @@ def test_timeline_tells_everything_newest_first_with_its_source(client, administ
     assert told == [
         (4, "Consent withdrawn: newsletter", "by a link in a mail"),
         (3, "Gift of €25", ""),
+        (2, "Mail: Thanks for signing", "Soutien"),
         (2, f"Signed “{title}”", "Facebook"),
         (2, "Agreed: newsletter", "when signing"),
         (1, "Mail: request to confirm a signature", "Soutien"),

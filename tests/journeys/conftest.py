@@ -30,9 +30,9 @@ class Journey:
     def open(self, path: str) -> None:
         self.page.goto(self.url + path)
 
-    def fits(self, *widths: int) -> None:
+    def fits(self) -> None:
         """Check that nothing of the page stands out at the side, on a telephone or a desk."""
-        for width in widths or (1280, 390):
+        for width in (1280, 390):
             self.page.set_viewport_size({"width": width, "height": 844})
             # A page that has just become wider or narrower may still be moving.
             self.page.wait_for_function(
